@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: MIT
+# The outside libraries. Used by the build and, installed, by find_package(weir).
+
+find_package(Threads REQUIRED)
+find_package(PkgConfig QUIET)
+
+# weir_require(CONDITION WHAT PACKAGE): stops with the package to install.
+macro(weir_require condition what package)
+  if(NOT ${condition})
+    message(FATAL_ERROR "Weir needs ${what}. On Debian 12: apt-get install ${package}")
+  endif()
+endmacro()
+
+weir_require(PKG_CONFIG_FOUND "pkg-config" "pkg-config")
+if(NOT TARGET PkgConfig::WEIR_LIBUV)
+  pkg_check_modules(WEIR_LIBUV QUIET IMPORTED_TARGET libuv>=1.44)
+endif()
+weir_require(WEIR_LIBUV_FOUND "libuv >= 1.44" "libuv1-dev")
+find_package(spdlog 1.10 QUIET)
+weir_require(spdlog_FOUND "spdlog >= 1.10" "libspdlog-dev")
