@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#include <weir/app/app.hpp>
+
+#include <weir/app/built_in_routes.hpp>
+#include <weir/app/internal/run.hpp>
+
+#include <csignal>
+#include <utility>
+
+namespace weir::app {
+namespace {
+
+observe::LoggerOptions logger_options(const Settings& settings, const std::string& name, base::Metrics& metrics) {
+  auto level = observe::parse_log_level(settings.log_level);
+  if (!level) throw StartError(level.error().message());
+  auto format = observe::parse_log_format(settings.log_format);
+  if (!format) throw StartError(format.error().message());
+  observe::LoggerOptions options;
+  options.level = *level;
+  options.format = *format;
+  options.name = name;
+  options.output = stdout;
+  options.dropped_lines = &metrics.counter({"weir_log_lines_dropped_total", "Log lines that found no room."});
+  return options;
+}
+
+// A peer that has gone must not end the process; a handler that the host program set stays.
+void ignore_sigpipe() {
+  struct sigaction action {};
+  if (::sigaction(SIGPIPE, nullptr, &action) == 0 && action.sa_handler == SIG_DFL) ::signal(SIGPIPE, SIG_IGN);
+}
+
+}  // namespace
+
+App::App(std::string name, std::string version)
+    : Group(table, table.root()),
+      name_(std::move(name)),
+      version_(std::move(version)),
+      is_ready_(std::make_shared<std::atomic<bool>>(false)) {
+  add_health_routes(table, is_ready_);
+}
+
+App::~App() { stop(); }
+
+std::unique_ptr<App::Run> App::start_run() {
+  auto run = std::make_unique<Run>();
+  run->settings = settings_;
+  auto routes = build_routes();
+  run->log = std::make_unique<observe::Logger>(logger_options(settings_, name_, run->metrics));
+  ignore_sigpipe();
+  auto server = Server::start({run->settings, std::move(routes), make_admin_routes(run->metrics), *run->log,
+                               run->metrics, *is_ready_});
+  if (!server) throw StartError(server.error().message());
+  run->server = std::move(*server);
+  return run;
+}
+
+void App::start() {
+  if (run_) throw StartError("the app '" + name_ + "' runs already");
+  run_ = start_run();
+}
+
+bool App::stop() {
+  if (!run_) return true;
+  run_->server->begin_stop({});
+  const DrainReport report = run_->server->wait();
+  run_.reset();
+  return report.is_clean();
+}
+
+bool App::is_running() const { return run_ != nullptr; }
+std::uint16_t App::port() const { return run_ ? run_->server->endpoint().port : std::uint16_t{0}; }
+std::uint16_t App::admin_port() const { return run_ ? run_->server->admin_endpoint().port : std::uint16_t{0}; }
+
+}  // namespace weir::app

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// A service: its routes, its settings, and its life.
+#pragma once
+
+#include <weir/app/settings.hpp>
+#include <weir/routing/group.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+namespace weir::app {
+
+/// Why an app did not start: a taken port, colliding routes. The message is for the person who starts it.
+class StartError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+namespace detail {
+
+// A base, so that the table exists before the Group that is the root of it.
+struct RouteTableOwner {
+  routing::RouteTable table;
+};
+
+}  // namespace detail
+
+/// Declare routes on it (it is the outermost Group), then hand over to `main`, or `start` and `stop` it yourself.
+///
+/// Several apps can live in one process, and one can start again after it stopped. Only `main` touches what belongs
+/// to the process: signals, the descriptor limit, the environment, standard output.
+///
+/// Thread: one thread declares, starts and stops; `port`, `is_running` and `is_ready` anywhere.
+class App : private detail::RouteTableOwner, public routing::Group {
+ public:
+  explicit App(std::string name, std::string version = "0.0.0");
+  App(const App&) = delete;
+  App& operator=(const App&) = delete;
+  /// Stops first, if it runs.
+  ~App();
+
+  const std::string& name() const { return name_; }
+  const std::string& version() const { return version_; }
+
+  /// The defaults of this app. Changes count from the next start.
+  Settings& settings() { return settings_; }
+  const Settings& settings() const { return settings_; }
+
+  /// The whole program: reads the command line, the environment and the configuration file, and runs the command
+  /// (`serve` unless told otherwise). Returns the exit code: 0; 1 when something failed or had to be cut; 2 for usage.
+  int main(int argc, char** argv);
+
+  /// Starts to serve and returns.
+  /// Errors: throws StartError, or routing::SetupError when the routes are wrong; nothing runs then.
+  void start();
+  /// Drains and stops; returns whether every request was answered. Does nothing when it does not run.
+  bool stop();
+
+  bool is_running() const;
+  /// The port that is really listened on; 0 when it does not run.
+  std::uint16_t port() const;
+  /// The admin listener's port; 0 when there is none.
+  std::uint16_t admin_port() const;
+
+  /// The checked routes, built-in ones included.
+  /// Errors: throws routing::SetupError.
+  std::shared_ptr<const routing::Routes> build_routes() const { return table.build(); }
+
+ private:
+  struct Run;
+  std::unique_ptr<Run> start_run();
+
+  std::string name_;
+  std::string version_;
+  Settings settings_;
+  // Shared with the handler of /readyz, whose routes may outlive a run.
+  std::shared_ptr<std::atomic<bool>> is_ready_;
+  std::unique_ptr<Run> run_;
+};
+
+}  // namespace weir::app

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// The routes that every service has without declaring them.
+#pragma once
+
+#include <weir/observe/metrics_registry.hpp>
+#include <weir/routing/route_table.hpp>
+
+#include <atomic>
+#include <memory>
+
+namespace weir::app {
+
+/// /healthz (200 while the loop turns) and /readyz (200 between start and drain, else 503). An app that declares one of
+/// them itself keeps its own.
+void add_health_routes(routing::RouteTable& table, std::shared_ptr<const std::atomic<bool>> is_ready);
+
+/// The admin listener's routes: /metrics in Prometheus text format 0.0.4, and /healthz.
+/// Ownership: borrows `metrics`, which must outlive the routes.
+std::shared_ptr<const routing::Routes> make_admin_routes(const observe::MetricsRegistry& metrics);
+
+}  // namespace weir::app

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#include <weir/app/internal/bind_settings.hpp>
+
+namespace weir::app {
+namespace {
+
+using std::chrono::milliseconds;
+
+void bind_limits(Config& config, http::Limits& limits) {
+  config.begin_section("Limits on what a peer sends");
+  config.bytes("limits.head_bytes", limits.head_bytes, "Request line and fields together; 431 above.").min(256).max(1 << 24);
+  config.bytes("limits.target_bytes", limits.target_bytes, "Request target; 414 above.").min(16).max(1 << 24);
+  config.count("limits.fields", limits.fields, "Number of fields; 431 above.").min(1).max(10'000);
+  config.bytes("limits.body_bytes", limits.body_bytes, "Content of a request; 413 above.");
+  config.bytes("limits.chunk_extension_bytes", limits.chunk_extension_bytes, "Chunk extensions of a message; 400 above.");
+  config.count("limits.pipelined_requests", limits.pipelined_requests, "Requests answered before output is sent.").min(1);
+  config.bytes("limits.output_pause_bytes", limits.output_pause_bytes, "Unsent output that pauses reading.").min(1);
+  config.bytes("limits.linger_bytes", limits.linger_bytes, "Input drained after an early refusal.");
+  config.begin_section("Time limits");
+  config.duration("limits.header_timeout", limits.header_timeout, "From a request's first byte to the end of its head.")
+      .min(milliseconds(1));
+  config.duration("limits.body_grace", limits.body_grace, "Before the rate of a body counts.");
+  config.count("limits.body_bytes_per_second", limits.body_bytes_per_second, "Mean rate that a body must keep.").min(1);
+  config.duration("limits.body_stall_timeout", limits.body_stall_timeout, "Longest pause within a body.").min(milliseconds(1));
+  config.duration("limits.idle_timeout", limits.idle_timeout, "Between requests of a connection.").min(milliseconds(1));
+  config.duration("limits.write_timeout", limits.write_timeout, "Without the peer taking a byte.").min(milliseconds(1));
+  config.duration("limits.linger_timeout", limits.linger_timeout, "For a peer to close after a refusal.");
+}
+
+}  // namespace
+
+void bind_settings(Config& config, Settings& settings) {
+  config.text("host", settings.host, "Address to listen on: 127.0.0.1, 0.0.0.0, ::, ...");
+  config.count("port", settings.port, "Port to listen on; 0 lets the system choose.");
+  config.text("unix", settings.unix_path, "Path of a Unix socket to listen on instead.");
+  config.count("loops", settings.loops, "Event loops; 0 is one per available core.").max(256);
+  config.text("log.level", settings.log_level, "debug, info, warn, error or off.");
+  config.text("log.format", settings.log_format, "json, human, or auto: human on a terminal.");
+  config.begin_section("Admin listener");
+  config.flag("admin.enabled", settings.has_admin, "Whether there is one: /metrics.");
+  config.text("admin.host", settings.admin_host, "Its address; loopback unless told otherwise.");
+  config.count("admin.port", settings.admin_port, "Its port; 0 is the port after --port, if that is free.");
+  config.begin_section("Connections and shutdown");
+  config.count("connections", settings.connections, "Open connections; clamped below the descriptor limit.").min(1);
+  config.count("backlog", settings.backlog, "Connections that wait in the kernel.").min(1);
+  config.duration("drain.delay", settings.drain_delay, "Not ready, but still listening: for balancers to notice.");
+  config.duration("drain.idle", settings.drain_idle, "For a last request on an idle connection.");
+  config.duration("drain.timeout", settings.drain_timeout, "Then what is left is cut and the exit code is 1.");
+  bind_limits(config, settings.limits);
+}
+
+}  // namespace weir::app

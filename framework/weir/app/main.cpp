@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// App::main: the program around a service.
+#include <weir/app/app.hpp>
+#include <weir/app/command_line.hpp>
+#include <weir/app/config.hpp>
+#include <weir/app/internal/bind_settings.hpp>
+#include <weir/app/internal/health_check.hpp>
+#include <weir/app/internal/route_listing.hpp>
+#include <weir/app/internal/run.hpp>
+#include <weir/loop/signal_watcher.hpp>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+
+namespace weir::app {
+namespace {
+
+constexpr int kFailure = 1;
+
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+CommandLineSpec describe_program(const App& app) {
+  return {.name = app.name(),
+          .version = app.version(),
+          .description = "A service made with Weir.",
+          .commands = {{"serve", "Serve until SIGTERM or SIGINT, then drain."},
+                       {"routes", "Print the route table."},
+                       {"healthcheck", "Ask /readyz of the configured port; exit code 0 when it is ready."}}};
+}
+
+// Runs on the main thread until the server has drained. A second signal does not wait for anything.
+int serve_until_signal(Server& server, base::Log& log) {
+  loop::Loop control;
+  bool is_stopping = false;
+  const auto on_signal = [&] {
+    if (std::exchange(is_stopping, true)) {
+      std::fputs("second signal: ending at once\n", stderr);
+      ::_exit(kFailure);
+    }
+    log.info("drain.begin");
+    server.begin_stop([&control] { control.stop(); });
+  };
+  const loop::SignalWatcher on_term(control, SIGTERM, on_signal);
+  const loop::SignalWatcher on_int(control, SIGINT, on_signal);
+  control.run();
+  const DrainReport report = server.wait();
+  log.info("drain.end", {{"requests_cut", report.requests_cut}});
+  return report.is_clean() ? EXIT_SUCCESS : kFailure;
+}
+
+}  // namespace
+
+int App::main(int argc, char** argv) {
+  Config config;
+  bind_settings(config, settings_);
+  const Invocation invocation =
+      parse_command_line(config, describe_program(*this), argc, argv, process_environment());
+  std::cout << invocation.out << std::flush;
+  std::cerr << invocation.err << std::flush;
+  if (invocation.exit_code) return *invocation.exit_code;
+  try {
+    if (invocation.command == "healthcheck") return check_health(settings_);
+    if (invocation.command == "routes") {
+      std::cout << list_routes(*build_routes()) << std::flush;
+      return EXIT_SUCCESS;
+    }
+    raise_descriptor_limit();
+    run_ = start_run();
+    const Server& server = *run_->server;
+    run_->log->info("serving", {{"app", name_},
+                                {"version", version_},
+                                {"address", server.endpoint().to_string()},
+                                {"loops", server.loop_count()},
+                                {"admin", server.admin_endpoint().port != 0 ? server.admin_endpoint().to_string() : "off"}});
+    const int exit_code = serve_until_signal(*run_->server, *run_->log);
+    run_.reset();
+    return exit_code;
+  } catch (const std::exception& error) {
+    std::cerr << name_ << ": " << error.what() << std::endl;
+    return kFailure;
+  }
+}
+
+}  // namespace weir::app

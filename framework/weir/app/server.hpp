@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// One run of an app, from its listeners to its last connection.
+#pragma once
+
+#include <weir/app/settings.hpp>
+#include <weir/base/error.hpp>
+#include <weir/base/log.hpp>
+#include <weir/net/acceptor.hpp>
+#include <weir/net/socket.hpp>
+#include <weir/observe/metrics_registry.hpp>
+#include <weir/routing/route_table.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace weir::app {
+
+/// How a run ended.
+struct DrainReport {
+  std::size_t requests_cut = 0;  ///< Not answered when drain_timeout ran out.
+  bool is_clean() const { return requests_cut == 0; }
+};
+
+/// Owns the loops, their threads, the listeners and the acceptor of one run. The drain goes like this, on loop 0:
+///
+///   begin_stop      not ready; wait drain_delay
+///   close_listeners each listener accepts until EAGAIN, then closes; each loop tells
+///   drain           answers close their connection, idle ones get drain_idle; each loop tells when it is empty
+///   finish          all are empty, or drain_timeout is over: what is left is cut; the loops stop
+///
+/// Thread: construction, wait and destruction on one thread; begin_stop anywhere.
+class Server {
+ public:
+  struct Parts {
+    const Settings& settings;
+    std::shared_ptr<const routing::Routes> routes;
+    std::shared_ptr<const routing::Routes> admin_routes;
+    base::Log& log;
+    observe::MetricsRegistry& metrics;
+    std::atomic<bool>& is_ready;
+  };
+
+  /// Opens the listeners and starts the threads.
+  /// Errors: kInUse, kPermission and so on, naming the endpoint.
+  static base::Result<std::unique_ptr<Server>> start(Parts parts);
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  /// Drains first, if nobody did.
+  ~Server();
+
+  /// Where the first listener listens: with the real port.
+  const net::Endpoint& endpoint() const { return endpoint_; }
+  /// The admin listener's endpoint; port 0 when there is none.
+  const net::Endpoint& admin_endpoint() const { return admin_endpoint_; }
+  std::size_t loop_count() const { return loops_.size(); }
+
+  /// Begins to drain; `on_drained` runs on loop 0 when that is done (for the first caller only). Returns at once.
+  void begin_stop(std::function<void()> on_drained);
+  /// Waits for the end of the drain and joins the threads.
+  DrainReport wait();
+
+ private:
+  class LoopThread;
+  class DrainTimer;
+  struct Sockets;
+
+  explicit Server(Parts parts);
+  base::Result<void> open();
+  base::Result<void> open_admin();
+  void run_threads();
+
+  void close_listeners();
+  void drain();
+  void loop_is_empty();
+  void finish();
+  /// Runs `work` on every loop, then `then` on loop 0.
+  void on_every_loop(std::function<void(LoopThread&)> work, std::function<void()> then);
+
+  Parts parts_;
+  net::Endpoint endpoint_;
+  net::Endpoint admin_endpoint_{"", 0, ""};
+  std::unique_ptr<net::Acceptor> acceptor_;
+  std::unique_ptr<net::Acceptor> admin_acceptor_;
+  std::vector<std::unique_ptr<LoopThread>> loops_;
+  std::unique_ptr<DrainTimer> drain_timer_;  // loop 0
+  std::function<void()> on_drained_;
+  std::size_t empty_loops_ = 0;  // loop 0
+  bool is_finished_ = false;     // loop 0
+  std::atomic<std::size_t> requests_cut_{0};
+  std::atomic<bool> is_stopping_{false};
+};
+
+}  // namespace weir::app

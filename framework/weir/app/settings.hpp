@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// Everything about a service that whoever runs it may set.
+#pragma once
+
+#include <weir/http/limits.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace weir::app {
+
+/// The values are the defaults of an app; code changes them before `main`, then file, environment and flags.
+struct Settings {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 8080;  ///< 0: the system chooses.
+  std::string unix_path;      ///< A Unix socket instead of host and port.
+  std::uint16_t loops = 0;    ///< Event loops, each with a thread; 0: one per available core.
+
+  std::string admin_host = "127.0.0.1";
+  std::uint16_t admin_port = 0;  ///< 0: the port after `port`, or none at all when that is taken.
+  bool has_admin = true;
+
+  std::uint64_t connections = 10'000;  ///< Per process; clamped below the descriptor limit.
+  std::uint16_t backlog = 1024;
+  http::Limits limits;
+
+  std::chrono::milliseconds drain_delay{0};         ///< Between not-ready and closing the listeners.
+  std::chrono::milliseconds drain_idle{1'000};      ///< For a last request on a kept-alive connection.
+  std::chrono::milliseconds drain_timeout{30'000};  ///< Then what is left is cut.
+
+  std::string log_level = "info";   ///< debug, info, warn, error, off
+  std::string log_format = "auto";  ///< json, human, auto: human on a terminal
+};
+
+}  // namespace weir::app

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+// What the machine, or the container's share of it, really offers.
+#pragma once
+
+namespace weir::base {
+
+/// The processors that this process may keep busy: its affinity mask, cut down to the cgroup's CPU quota (v2 or v1),
+/// rounded up. At least 1.
+///
+/// Thread: any; reads files, so not on a loop.
+unsigned available_cores();
+
+}  // namespace weir::base

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+// Text that lives inside its object while it is short.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+namespace weir::base {
+
+/// A growing text with room for `kInline` bytes before it allocates. Not zero-terminated.
+///
+/// Thread: as any value.
+template <std::size_t kInline>
+class SmallText {
+ public:
+  SmallText() = default;
+  SmallText(const SmallText& other) { append(other.view()); }
+  SmallText(SmallText&& other) noexcept { take(other); }
+  SmallText& operator=(const SmallText& other) {
+    if (this != &other) assign(other.view());
+    return *this;
+  }
+  SmallText& operator=(SmallText&& other) noexcept {
+    if (this != &other) take(other);
+    return *this;
+  }
+  ~SmallText() = default;
+
+  void append(std::string_view text) {
+    if (text.empty()) return;
+    reserve(size_ + text.size());
+    std::memcpy(data() + size_, text.data(), text.size());
+    size_ += text.size();
+  }
+  void push_back(char c) {
+    reserve(size_ + 1);
+    data()[size_++] = c;
+  }
+  void assign(std::string_view text) {
+    size_ = 0;
+    append(text);
+  }
+  void erase(std::size_t from, std::size_t count) {
+    std::memmove(data() + from, data() + from + count, size_ - from - count);
+    size_ -= count;
+  }
+  /// Forgets the text and keeps the memory, unless it is larger than `keep_bytes`.
+  void clear(std::size_t keep_bytes = 4096) {
+    size_ = 0;
+    if (capacity_ <= keep_bytes) return;
+    heap_.reset();
+    capacity_ = kInline;
+  }
+
+  std::string_view view() const { return {data(), size_}; }
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+
+ private:
+  char* data() { return heap_ ? heap_.get() : inline_; }
+  const char* data() const { return heap_ ? heap_.get() : inline_; }
+
+  void reserve(std::size_t wanted) {
+    if (wanted <= capacity_) return;
+    const std::size_t capacity = wanted < 2 * capacity_ ? 2 * capacity_ : wanted;
+    std::unique_ptr<char[]> grown(new char[capacity]);
+    std::memcpy(grown.get(), data(), size_);
+    heap_ = std::move(grown);
+    capacity_ = capacity;
+  }
+
+  void take(SmallText& other) {
+    if (other.heap_) {
+      heap_ = std::move(other.heap_);
+      capacity_ = std::exchange(other.capacity_, kInline);
+      size_ = std::exchange(other.size_, 0);
+    } else {
+      assign(other.view());
+      other.size_ = 0;
+    }
+  }
+
+  std::size_t size_ = 0;
+  std::size_t capacity_ = kInline;
+  std::unique_ptr<char[]> heap_;
+  char inline_[kInline];
+};
+
+}  // namespace weir::base

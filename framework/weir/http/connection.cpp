@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: MIT
+#include <weir/http/connection.hpp>
+
+#include <weir/base/check.hpp>
+#include <weir/http/problem.hpp>
+
+#include <algorithm>
+#include <iterator>
+
+namespace weir::http {
+namespace {
+
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+constexpr Refusal kTimedOut{408, "request-timeout", "The request did not arrive in time."};
+constexpr Refusal kCutShort{400, "incomplete-request", "The request ended before it was complete."};
+constexpr Refusal kNoRoom{503, "connections", "The server has no room for more connections."};
+
+}  // namespace
+
+Connection::Connection(ConnectionSet& set, std::unique_ptr<net::Transport> transport, bool is_admitted)
+    : Timer(set.parts_.loop.timers()), set_(set), transport_(std::move(transport)), is_admitted_(is_admitted) {
+  transport_->set_events(*this);
+}
+
+Connection::~Connection() = default;
+
+void Connection::start() {
+  since_ = now();
+  transport_->start_reading();
+  arm_deadline();
+}
+
+void Connection::refuse() {
+  since_ = now();
+  transport_->start_reading();
+  begin_exchange();
+  refuse_request(kNoRoom);
+  settle();
+}
+
+bool Connection::is_idle() const {
+  return state_ == State::kOpen && !exchange_ && !unparsed_ && transport_->queued_bytes() == 0;
+}
+
+void Connection::begin_drain() {
+  if (!is_idle()) return;
+  since_ = now();
+  arm_deadline();
+}
+
+bool Connection::abort(std::string_view reason) {
+  const bool is_cut = (exchange_ && !exchange_->is_answered) || done_ || transport_->queued_bytes() > 0;
+  state_ = State::kClosed;
+  finish_done(reason);
+  if (exchange_ && exchange_->wants_done) set_.parts_.service.on_done(*exchange_, {0, reason});
+  return is_cut;
+}
+
+// ---- events ----
+
+void Connection::on_read(std::span<char> bytes) noexcept {
+  if (state_ == State::kLingering || state_ == State::kClosing) {
+    lingers_ = true;
+    dropped_bytes_ += bytes.size();
+    if (state_ == State::kLingering && dropped_bytes_ > limits().linger_bytes) state_ = State::kClosed;
+    return settle();
+  }
+  if (unparsed_) {
+    unparsed_->append(bytes.data(), bytes.size());
+    return;
+  }
+  set_.touch(*this);
+  consume(bytes);
+  settle();
+}
+
+void Connection::on_end_of_input() noexcept {
+  is_input_ended_ = true;
+  if (state_ == State::kLingering) {
+    state_ = State::kClosed;
+  } else if (state_ == State::kOpen && !unparsed_) {
+    if (exchange_ && exchange_->parser.has_begun() && !exchange_->is_answered) {
+      refuse_request(kCutShort);
+    } else {
+      close_after_output(false);
+    }
+  }
+  settle();
+}
+
+void Connection::on_broken(const base::Error&) noexcept {
+  abort("disconnected");
+  settle();
+}
+
+void Connection::on_write_progress(bool is_drained) noexcept {
+  is_write_timed_ = false;
+  if (!is_drained) return settle();
+  if (state_ == State::kOpen && is_reading_paused_) {
+    is_reading_paused_ = false;
+    if (const auto rest = std::exchange(unparsed_, nullptr)) consume({rest->data(), rest->size()});
+    if (state_ == State::kOpen && !is_reading_paused_) {
+      if (is_input_ended_) {
+        close_after_output(false);
+      } else {
+        transport_->start_reading();
+      }
+    }
+  }
+  settle();
+}
+
+void Connection::on_expiry() noexcept {
+  if (state_ == State::kLingering) {
+    state_ = State::kClosed;
+  } else if (transport_->queued_bytes() > 0) {
+    const bool is_stalled = sent_bytes() == sent_bytes_seen_;
+    is_write_timed_ = false;
+    if (is_stalled) {
+      set_.count_rejected("write-timeout");
+      abort("write-timeout");
+    }
+  } else if (exchange_ && exchange_->is_answered) {
+    abort("body-timeout");  // the answer is long out; only its unwanted content is late
+  } else if (exchange_) {
+    refuse_request(kTimedOut);
+  } else {
+    // Idle, or connected without a byte: nothing to answer. While draining the peer gets a FIN and may still read.
+    close_after_output(set_.is_draining());
+  }
+  settle();
+}
+
+// ---- requests ----
+
+void Connection::consume(std::span<const char> bytes) {
+  std::size_t answered = 0;
+  while (!bytes.empty() && state_ == State::kOpen) {
+    if (is_reading_paused_) {
+      unparsed_ = std::make_unique<std::string>(bytes.data(), bytes.size());
+      return;
+    }
+    if (!exchange_) begin_exchange();
+    const RequestParser::Progress progress = exchange_->parser.parse(bytes);
+    bytes = bytes.subspan(progress.consumed);
+    switch (progress.step) {
+      case RequestParser::Step::kNeedMore:
+        exchange_->last_input = now();
+        break;
+      case RequestParser::Step::kHead:
+        on_head();
+        break;
+      case RequestParser::Step::kComplete:
+        on_complete();
+        if (++answered % limits().pipelined_requests == 0) flush();
+        break;
+      case RequestParser::Step::kRefused:
+        on_refused();
+        break;
+    }
+    if (set_.output_.size() >= limits().output_pause_bytes) flush();
+  }
+  // What follows a final answer is dropped, but it is there: a plain close would reset it (RFC 9112 section 9.6).
+  if (!bytes.empty() && state_ == State::kClosing) lingers_ = true;
+}
+
+void Connection::begin_exchange() {
+  exchange_ = set_.take_exchange();
+  exchange_->transport = transport_.get();
+  exchange_->head_started = is_first_ ? since_ : now();
+}
+
+void Connection::on_head() {
+  Exchange& exchange = *exchange_;
+  RequestParser& parser = exchange.parser;
+  exchange.body_started = exchange.last_input = now();
+  const bool is_answered = set_.parts_.service.on_head(exchange) == Service::Verdict::kAnswered;
+  const bool is_within_limit = parser.set_body_limit(is_answered ? limits().body_bytes : exchange.body_limit);
+  if (is_answered) {
+    // The content is read and dropped, so that the connection can go on; unless the client waits with it.
+    const bool keeps_alive = is_within_limit && !parser.expects_continue() && parser.wants_keep_alive();
+    exchange.is_answered = true;
+    parser.discard_body();
+    send_response(keeps_alive);
+    if (!keeps_alive) lingers_ = true;
+  } else if (!is_within_limit) {
+    set_.count_rejected(parser.refusal().reason);
+    set_.parts_.service.on_refused(exchange, parser.refusal());
+    send_response(false);
+    lingers_ = true;
+  } else if (parser.expects_continue()) {
+    set_.output_.append(kContinue);
+    output_bytes_ += kContinue.size();
+  }
+}
+
+void Connection::on_complete() {
+  Exchange& exchange = *exchange_;
+  if (exchange.is_answered) return finish_exchange();
+  Service& service = set_.parts_.service;
+  if (exchange.parser.has_body() || service.on_head(exchange) == Service::Verdict::kRead) service.on_complete(exchange);
+  send_response(exchange.parser.wants_keep_alive());
+}
+
+void Connection::on_refused() {
+  const Refusal& refusal = exchange_->parser.refusal();
+  if (!exchange_->parser.is_head_complete()) return refuse_request(refusal);
+  // The head was fine and its hooks were entered: they see this answer, too.
+  set_.report_refusal(refusal, *transport_);
+  if (exchange_->is_answered) return close_after_output(true);
+  set_.parts_.service.on_refused(*exchange_, refusal);
+  send_response(false);
+  lingers_ = true;
+}
+
+// For what never reached a route.
+void Connection::refuse_request(const Refusal& refusal) {
+  set_.report_refusal(refusal, *transport_);
+  exchange_->response = problem(refusal.status, refusal.detail);
+  exchange_->wants_done = false;
+  send_response(false);
+  lingers_ = true;
+}
+
+void Connection::send_response(bool keeps_alive) {
+  Exchange& exchange = *exchange_;
+  const Request& request = exchange.request();
+  if (keeps_alive && set_.is_draining()) {
+    keeps_alive = false;
+    lingers_ = true;  // the client did not ask for the close: its next request may be under way
+  }
+  const bool is_head = exchange.parser.is_head_complete() && request.method() == Method::kHead;
+  const std::size_t size_before = set_.output_.size();
+  const std::string_view large_body =
+      append_response(set_.output_, exchange.response,
+                      {set_.date_line_.at(now()), request.minor_version(), is_head, keeps_alive});
+  set_.count_response(exchange.response.status());
+  output_bytes_ += set_.output_.size() - size_before + large_body.size();
+  exchange.output_end = output_bytes_;
+  if (!large_body.empty()) flush(large_body);
+  if (!keeps_alive) close_after_output(false);
+  const bool is_content_still_read = exchange.is_answered && state_ == State::kOpen;
+  if (!is_content_still_read) finish_exchange();
+}
+
+void Connection::finish_exchange() {
+  is_first_ = false;
+  since_ = now();
+  if (exchange_->wants_done) {
+    set_.done_.push_back(std::move(exchange_));
+  } else {
+    set_.recycle(std::move(exchange_));
+  }
+}
+
+// ---- output and closing ----
+
+void Connection::flush(std::string_view large_body) {
+  OutputBuffer& out = set_.output_;
+  const std::size_t total = out.size() + large_body.size();
+  if (total == 0) return;
+  const std::size_t sent = transport_->queued_bytes() == 0 ? transport_->try_write(out.view(), large_body) : 0;
+  if (sent < total) {
+    const std::size_t head_sent = std::min(sent, out.size());
+    std::string rest(out.view().substr(head_sent));
+    rest.append(large_body.substr(sent - head_sent));
+    transport_->write(std::move(rest));
+    if (transport_->queued_bytes() > limits().output_pause_bytes && !std::exchange(is_reading_paused_, true)) {
+      transport_->stop_reading();
+    }
+  }
+  out.clear();
+}
+
+// Tells the service of the responses that are out, or will never be; in order.
+void Connection::finish_done(std::string_view cut_reason) {
+  if (!set_.done_.empty()) {
+    if (!done_) done_ = std::make_unique<std::vector<std::unique_ptr<Exchange>>>();
+    std::move(set_.done_.begin(), set_.done_.end(), std::back_inserter(*done_));
+    set_.done_.clear();
+  }
+  if (!done_) return;
+  std::size_t finished = 0;
+  for (auto& exchange : *done_) {
+    const bool is_sent = exchange->output_end <= sent_bytes();
+    if (!is_sent && cut_reason.empty()) break;
+    set_.parts_.service.on_done(*exchange, {exchange->response.body().size(), is_sent ? "" : cut_reason});
+    set_.recycle(std::move(exchange));
+    ++finished;
+  }
+  done_->erase(done_->begin(), done_->begin() + static_cast<std::ptrdiff_t>(finished));
+  if (done_->empty()) return done_.reset();
+  // They wait for the peer: what they point to in the read slab must be theirs.
+  for (auto& exchange : *done_) exchange->detach();
+}
+
+void Connection::close_after_output(bool lingers) {
+  state_ = State::kClosing;
+  lingers_ = lingers_ || lingers;
+}
+
+void Connection::linger() {
+  state_ = State::kLingering;
+  since_ = now();
+  dropped_bytes_ = 0;
+  transport_->shut_down_output();
+  if (std::exchange(is_reading_paused_, false)) transport_->start_reading();
+}
+
+void Connection::settle() {
+  if (state_ == State::kClosed) {
+    set_.output_.clear();
+  } else {
+    flush();
+  }
+  finish_done(state_ == State::kClosed ? "disconnected" : "");
+  if (state_ == State::kClosing && transport_->queued_bytes() == 0) {
+    if (lingers_ && !is_input_ended_) {
+      linger();
+    } else {
+      state_ = State::kClosed;
+    }
+  }
+  if (state_ == State::kClosed) return set_.remove(*this);
+  arm_deadline();
+}
+
+void Connection::arm_deadline() {
+  if (state_ == State::kLingering) {
+    arm_at(since_ + limits().linger_timeout);
+  } else if (transport_->queued_bytes() > 0) {
+    if (std::exchange(is_write_timed_, true)) return;
+    sent_bytes_seen_ = sent_bytes();
+    arm_at(now() + limits().write_timeout);
+  } else if (exchange_) {
+    arm_at(exchange_->parser.is_head_complete() ? body_deadline() : exchange_->head_started + limits().header_timeout);
+  } else if (set_.is_draining()) {
+    arm_at(since_ + set_.drain_idle_);
+  } else {
+    arm_at(since_ + (is_first_ ? limits().header_timeout : limits().idle_timeout));
+  }
+}
+
+// A body must not pause for long, and after a grace it must have kept the mean rate.
+base::TimePoint Connection::body_deadline() const {
+  const auto rate = std::max<std::uint64_t>(limits().body_bytes_per_second, 1);
+  const auto earned = std::chrono::seconds(std::min<std::uint64_t>(
+      exchange_->parser.body_bytes_received() / rate, 1'000'000));
+  return std::min(exchange_->last_input + limits().body_stall_timeout,
+                  exchange_->body_started + limits().body_grace + earned);
+}
+
+}  // namespace weir::http

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+// One HTTP/1.1 connection.
+#pragma once
+
+#include <weir/http/connection_set.hpp>
+#include <weir/loop/timer_wheel.hpp>
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace weir::http {
+
+/// Reads requests, has them answered in order, and writes the answers: all that one read brought in one write.
+///
+/// States, each with the function that enters it:
+///   kOpen       construction; requests are read and answered
+///   kClosing    close_after_output: no more requests; the queued output goes, then it closes or lingers
+///   kLingering  linger: FIN sent, input is read and dropped, so that the peer can read the last answer
+///   kClosed     anywhere; `settle`, the last act of every event, then removes the connection
+///
+/// One deadline at a time: linger, write, head, body or idle, in that order of precedence (`arm_deadline`).
+///
+/// Thread:    loop thread.
+/// Ownership: its ConnectionSet owns it.
+/// Source:    RFC 9112 section 9.
+class Connection final : private net::TransportEvents, private loop::Timer {
+ public:
+  Connection(ConnectionSet& set, std::unique_ptr<net::Transport> transport, bool is_admitted);
+  ~Connection();
+
+  /// Begins to read. The first deadline counts from here.
+  void start();
+  /// Answers 503 and closes.
+  void refuse();
+  bool is_idle() const;
+  void begin_drain();
+  /// Closes at once; returns whether a request was cut.
+  bool abort(std::string_view reason);
+
+ private:
+  friend class ConnectionSet;
+  enum class State : unsigned char { kOpen, kClosing, kLingering, kClosed };
+
+  // net::TransportEvents, loop::Timer
+  void on_read(std::span<char> bytes) noexcept override;
+  void on_end_of_input() noexcept override;
+  void on_broken(const base::Error& error) noexcept override;
+  void on_write_progress(bool is_drained) noexcept override;
+  void on_expiry() noexcept override;
+
+  void consume(std::span<const char> bytes);
+  void begin_exchange();
+  void on_head();
+  void on_complete();
+  void on_refused();
+  void answer();
+  void refuse_request(const Refusal& refusal);
+  void send_response(bool keeps_alive);
+  void finish_exchange();
+
+  void flush(std::string_view large_body = {});
+  void finish_done(std::string_view cut_reason);
+  void close_after_output(bool lingers);
+  void linger();
+  void settle();
+  void arm_deadline();
+  base::TimePoint body_deadline() const;
+  std::uint64_t sent_bytes() const { return output_bytes_ - transport_->queued_bytes(); }
+  base::TimePoint now() const { return set_.parts_.loop.now(); }
+  const Limits& limits() const { return set_.parts_.limits; }
+
+  ConnectionSet& set_;
+  std::unique_ptr<net::Transport> transport_;
+  std::unique_ptr<Exchange> exchange_;                            // the request being read
+  std::unique_ptr<std::string> unparsed_;                         // input that waits for the output to drain
+  std::unique_ptr<std::vector<std::unique_ptr<Exchange>>> done_;  // answered, not yet sent
+  base::TimePoint since_{};       // accepted, became idle, or began to linger
+  std::uint64_t output_bytes_ = 0;  // written so far, queued included
+  std::uint64_t sent_bytes_seen_ = 0;  // when the write deadline was armed
+  std::uint64_t dropped_bytes_ = 0;    // input thrown away while closing
+  Connection* previous_ = nullptr;
+  Connection* next_ = nullptr;
+  State state_ = State::kOpen;
+  bool is_admitted_;
+  bool is_refusal_ = false;
+  bool is_first_ = true;
+  bool lingers_ = false;
+  bool is_input_ended_ = false;
+  bool is_reading_paused_ = false;
+  bool is_write_timed_ = false;  // the armed deadline is the write deadline
+};
+
+}  // namespace weir::http

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+#include <weir/http/connection_set.hpp>
+
+#include <weir/base/check.hpp>
+#include <weir/http/connection.hpp>
+#include <weir/net/stream_transport.hpp>
+
+#include <utility>
+
+namespace weir::http {
+
+ConnectionSet::ConnectionSet(Parts parts) : parts_(parts), date_line_(parts.loop.clock()) {
+  for (std::size_t hundreds = 1; hundreds < responses_.size(); ++hundreds) {
+    responses_[hundreds] = &parts_.metrics.counter(
+        {"weir_responses_total", "Responses by class of status.", {{"class", std::to_string(hundreds) + "xx"}}});
+  }
+  responses_[0] = responses_[5];
+}
+
+ConnectionSet::~ConnectionSet() { abort_all(); }
+
+void ConnectionSet::adopt(net::Descriptor socket, net::SocketKind kind) {
+  auto transport = net::make_stream_transport(parts_.loop, std::move(socket), kind);
+  if (transport) return serve(std::move(*transport), true);
+  parts_.log.warn("connection.failed", {{"error", transport.error().message()}});
+  unassign();
+  if (acceptor_ != nullptr) acceptor_->release();
+}
+
+void ConnectionSet::adopt(std::unique_ptr<net::Transport> transport) { serve(std::move(transport), false); }
+
+void ConnectionSet::serve(std::unique_ptr<net::Transport> transport, bool is_admitted) {
+  auto connection = std::make_unique<Connection>(*this, std::move(transport), is_admitted);
+  link_last(*connection);
+  connection.release()->start();  // the list owns it now
+}
+
+void ConnectionSet::refuse(net::Descriptor socket, net::SocketKind kind) {
+  count_rejected("connections");
+  if (refusals_ >= kRefusalsMax) return;  // closes the socket
+  auto transport = net::make_stream_transport(parts_.loop, std::move(socket), kind);
+  if (!transport) return;
+  auto connection = std::make_unique<Connection>(*this, std::move(*transport), false);
+  connection->is_refusal_ = true;
+  ++refusals_;
+  link_last(*connection);
+  connection.release()->refuse();
+}
+
+bool ConnectionSet::close_oldest_idle() {
+  for (Connection* connection = first_; connection != nullptr; connection = connection->next_) {
+    if (!connection->is_idle()) continue;
+    count_rejected("evicted");
+    connection->abort("evicted");
+    remove(*connection);
+    return true;
+  }
+  return false;
+}
+
+void ConnectionSet::begin_drain(std::chrono::milliseconds idle) {
+  is_draining_ = true;
+  drain_idle_ = idle;
+  for (Connection* connection = first_; connection != nullptr; connection = connection->next_) connection->begin_drain();
+}
+
+void ConnectionSet::when_empty(std::function<void()> callback) {
+  if (empty()) return callback();
+  when_empty_ = std::move(callback);
+}
+
+std::size_t ConnectionSet::abort_all() {
+  when_empty_ = nullptr;
+  std::size_t cut = 0;
+  while (first_ != nullptr) {
+    if (first_->abort("shutdown")) ++cut;
+    remove(*first_);
+  }
+  return cut;
+}
+
+void ConnectionSet::link_last(Connection& connection) {
+  connection.previous_ = last_;
+  connection.next_ = nullptr;
+  (last_ != nullptr ? last_->next_ : first_) = &connection;
+  last_ = &connection;
+}
+
+void ConnectionSet::unlink(Connection& connection) {
+  (connection.previous_ != nullptr ? connection.previous_->next_ : first_) = connection.next_;
+  (connection.next_ != nullptr ? connection.next_->previous_ : last_) = connection.previous_;
+}
+
+void ConnectionSet::touch(Connection& connection) {
+  if (last_ == &connection) return;
+  unlink(connection);
+  link_last(connection);
+}
+
+void ConnectionSet::remove(Connection& connection) {
+  unlink(connection);
+  const std::unique_ptr<Connection> owned(&connection);
+  if (owned->exchange_) recycle(std::move(owned->exchange_));
+  if (owned->is_refusal_) --refusals_;
+  if (owned->is_admitted_) {
+    unassign();
+    if (acceptor_ != nullptr) acceptor_->release();
+  }
+  if (empty() && when_empty_) std::exchange(when_empty_, nullptr)();
+}
+
+std::unique_ptr<Exchange> ConnectionSet::take_exchange() {
+  if (pool_.empty()) return parts_.service.make_exchange(parts_.limits);
+  std::unique_ptr<Exchange> exchange = std::move(pool_.back());
+  pool_.pop_back();
+  return exchange;
+}
+
+void ConnectionSet::recycle(std::unique_ptr<Exchange> exchange) {
+  if (pool_.size() >= kPooledExchangesMax) return;
+  exchange->reset();
+  pool_.push_back(std::move(exchange));
+}
+
+void ConnectionSet::count_rejected(std::string_view reason) {
+  base::Counter*& counter = rejected_[reason];
+  if (counter == nullptr) {
+    counter = &parts_.metrics.counter({"weir_rejected_total",
+                                       "Requests and connections refused or cut, by reason.",
+                                       {{"reason", std::string(reason)}}});
+  }
+  counter->add();
+}
+
+void ConnectionSet::report_refusal(const Refusal& refusal, const net::Transport& transport) {
+  count_rejected(refusal.reason);
+  const base::TimePoint now = parts_.loop.now();
+  if (now - log_second_ >= std::chrono::seconds(1)) {
+    log_second_ = now;
+    logs_in_second_ = 0;
+  }
+  if (logs_in_second_++ >= kRefusalLogsPerSecond) return;
+  parts_.log.info("request.refused",
+                  {{"status", refusal.status}, {"reason", refusal.reason}, {"peer", transport.peer()}});
+}
+
+}  // namespace weir::http

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+// The HTTP connections of one loop, and what they share.
+#pragma once
+
+#include <weir/base/log.hpp>
+#include <weir/base/metrics.hpp>
+#include <weir/http/date.hpp>
+#include <weir/http/response_writer.hpp>
+#include <weir/http/service.hpp>
+#include <weir/net/acceptor.hpp>
+#include <weir/net/transport.hpp>
+
+#include <array>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+namespace weir::http {
+
+class Connection;
+
+/// Owns the connections of one loop; holds the pool of exchanges, the output buffer and the Date line for all of them.
+///
+/// Thread:    loop thread of `loop`, but for construction and destruction while it does not run.
+/// Ownership: borrows everything that it is given. Destruction closes what is open.
+class ConnectionSet final : public net::ConnectionSink {
+ public:
+  struct Parts {
+    loop::Loop& loop;
+    const Limits& limits;
+    Service& service;
+    base::Log& log;
+    base::Metrics& metrics;
+  };
+
+  explicit ConnectionSet(Parts parts);
+  ConnectionSet(const ConnectionSet&) = delete;
+  ConnectionSet& operator=(const ConnectionSet&) = delete;
+  ~ConnectionSet();
+
+  /// Connections that are adopted after this are given back to `acceptor` when they close.
+  void set_acceptor(net::Acceptor& acceptor) { acceptor_ = &acceptor; }
+
+  // net::ConnectionSink
+  loop::Loop& loop() override { return parts_.loop; }
+  void adopt(net::Descriptor socket, net::SocketKind kind) override;
+  void refuse(net::Descriptor socket, net::SocketKind kind) override;
+  bool close_oldest_idle() override;
+
+  /// Serves a stream that did not come from a listener.
+  void adopt(std::unique_ptr<net::Transport> transport);
+
+  /// From now on every answer closes its connection; idle ones may bring one last request within `idle`.
+  void begin_drain(std::chrono::milliseconds idle);
+  bool is_draining() const { return is_draining_; }
+  bool empty() const { return first_ == nullptr; }
+  /// Calls back once, when the last connection has closed (at once when there is none).
+  void when_empty(std::function<void()> callback);
+  /// Closes everything at once and forgets when_empty; returns how many requests were cut.
+  std::size_t abort_all();
+
+ private:
+  friend class Connection;
+  static constexpr std::size_t kPooledExchangesMax = 64;
+  static constexpr std::size_t kRefusalsMax = 64;
+  static constexpr unsigned kRefusalLogsPerSecond = 10;
+
+  void serve(std::unique_ptr<net::Transport> transport, bool is_admitted);
+  void link_last(Connection& connection);
+  void unlink(Connection& connection);
+  void touch(Connection& connection);
+  void remove(Connection& connection);
+
+  std::unique_ptr<Exchange> take_exchange();
+  void recycle(std::unique_ptr<Exchange> exchange);
+  void count_response(int status) { responses_[static_cast<std::size_t>(status / 100)]->add(); }
+  /// Counts a refusal and logs it at a bounded rate.
+  void report_refusal(const Refusal& refusal, const net::Transport& transport);
+  void count_rejected(std::string_view reason);
+
+  Parts parts_;
+  net::Acceptor* acceptor_ = nullptr;
+  DateLine date_line_;
+  OutputBuffer output_;
+  std::vector<std::unique_ptr<Exchange>> pool_;
+  std::vector<std::unique_ptr<Exchange>> done_;  // answered in this turn, for on_done
+  Connection* first_ = nullptr;                  // the least recently used
+  Connection* last_ = nullptr;
+  std::size_t refusals_ = 0;  // connections that exist only to be told 503
+  std::chrono::milliseconds drain_idle_{0};
+  std::function<void()> when_empty_;
+  bool is_draining_ = false;
+
+  std::array<base::Counter*, 6> responses_{};
+  std::map<std::string_view, base::Counter*> rejected_;
+  base::TimePoint log_second_{};
+  unsigned logs_in_second_ = 0;
+};
+
+}  // namespace weir::http

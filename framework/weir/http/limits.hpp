@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// Every bound that a peer's bytes and silences run into, in one struct.
+#pragma once
+
+#include <weir/base/units.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace weir::http {
+
+/// Sizes are bytes, times are at least as long as written (a coarse timer fires up to 64 ms late).
+struct Limits {
+  // Head. Beyond: 431, 414 for the target.
+  std::uint64_t head_bytes = 32 << 10;   ///< Request line and fields together; trailers likewise.
+  std::uint64_t target_bytes = 8 << 10;  ///< Request target.
+  std::uint64_t fields = 100;            ///< Number of fields; trailer fields likewise.
+
+  // Body. Beyond: 413 before it is read, 400 for chunk extensions.
+  std::uint64_t body_bytes = 1 << 20;            ///< Content, unless the route has a limit of its own.
+  std::uint64_t chunk_extension_bytes = 4 << 10;  ///< All chunk extensions of a message together.
+
+  // Time. Beyond: 408 once something of a request has arrived, else the connection just closes.
+  std::chrono::milliseconds header_timeout{10'000};     ///< From the first byte (or the accept) to the end of the head.
+  std::chrono::milliseconds body_grace{5'000};          ///< Before the body rate counts.
+  std::uint64_t body_bytes_per_second = 240;            ///< Mean rate that a body must keep after the grace.
+  std::chrono::milliseconds body_stall_timeout{30'000};  ///< Longest pause within a body.
+  std::chrono::milliseconds idle_timeout{75'000};       ///< Between requests; longer than a usual proxy's 60 s.
+  std::chrono::milliseconds write_timeout{30'000};      ///< Without the peer taking a byte of our output.
+
+  // Output and read-ahead.
+  std::uint64_t output_pause_bytes = 64 << 10;  ///< Unsent output that pauses reading.
+  std::uint64_t pipelined_requests = 64;        ///< Complete requests answered before their output is sent.
+
+  // Closing. After an early refusal the rest of the input is drained, so that the client can read the answer.
+  std::uint64_t linger_bytes = 256 << 10;
+  std::chrono::milliseconds linger_timeout{2'000};
+};
+
+}  // namespace weir::http

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+// Bytes in, one request out: llhttp for the head, strict checks on top, and the two framings of a body.
+#pragma once
+
+#include <weir/http/chunked_decoder.hpp>
+#include <weir/http/limits.hpp>
+#include <weir/http/refusal.hpp>
+#include <weir/http/request.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace weir::http {
+
+class FieldChecker;
+
+/// Reads one request at a time from bytes that may be split anywhere.
+///
+/// What does not follow RFC 9112 to the letter is refused, also where llhttp 8.1 takes it: after the head has been
+/// parsed, every line of it must join the next with exactly one CRLF.
+///
+/// Thread:    the loop's; no I/O here.
+/// Ownership: request() may point into the bytes of the last parse call until the next call, or until that call said
+///            kNeedMore: then the parser has copied what it needs.
+/// Source:    RFC 9112.
+class RequestParser {
+ public:
+  enum class Step : unsigned char {
+    kNeedMore,  ///< All bytes were consumed and the request goes on.
+    kHead,      ///< The head is complete and content follows: decide, maybe set_body_limit, then parse on.
+    kComplete,  ///< The request is complete.
+    kRefused,   ///< See refusal(). Nothing more can be parsed on this connection.
+  };
+  struct Progress {
+    Step step;
+    std::size_t consumed;
+  };
+
+  /// `limits` must outlive the parser.
+  explicit RequestParser(const Limits& limits);
+  RequestParser(RequestParser&&) = delete;
+  ~RequestParser();
+
+  /// Forgets the request and gets ready for the next one.
+  void reset();
+
+  /// Parses from the front of `bytes`.
+  Progress parse(std::span<const char> bytes);
+
+  const Request& request() const { return request_; }
+  const Refusal& refusal() const { return refusal_; }
+
+  /// Whether anything of a request has been consumed since reset().
+  bool has_begun() const { return phase_ != Phase::kStart || !kept_head_.empty(); }
+  bool is_head_complete() const { return phase_ >= Phase::kFixedBody; }
+  /// Valid once the head is complete.
+  bool wants_keep_alive() const { return wants_keep_alive_; }
+  bool expects_continue() const { return expects_continue_; }
+  bool has_body() const { return is_chunked_ || content_length_ > 0; }
+  /// Body bytes received so far, framing included: what the body's rate is measured on.
+  std::uint64_t body_bytes_received() const { return body_bytes_received_; }
+
+  /// Checks the content against `bytes_max`; to be called at kHead. Returns false, with a refusal, when the announced
+  /// length is greater: nothing of it has been read then.
+  [[nodiscard]] bool set_body_limit(std::uint64_t bytes_max);
+  /// Copies the head, if it still lies in the caller's bytes, and lets go of the content. Only when complete.
+  void detach();
+  /// Reads the content without keeping it.
+  void discard_body() { is_body_discarded_ = true; }
+
+ private:
+  enum class Phase : unsigned char { kStart, kHead, kRequestLineOnly, kFixedBody, kChunkedBody, kComplete, kRefused };
+  struct Head;  // llhttp's state
+  struct Callbacks;
+
+  Progress parse_head(std::span<const char> bytes);
+  Progress parse_request_line(std::span<const char> bytes);
+  Progress parse_fixed_body(std::span<const char> bytes);
+  Progress parse_chunked_body(std::span<const char> bytes);
+  Progress end_head(std::span<const char> bytes);
+  Progress refuse(int status, std::string_view reason, std::string_view detail);
+  Progress refuse_malformed();
+  Progress refuse_head_size();
+
+  bool check_request_line(std::size_t available);
+  bool check_fields(std::size_t available);
+  bool check_target();
+  bool decide_framing(const FieldChecker& checker);
+  bool fail(int status, std::string_view reason, std::string_view detail);
+  bool fail_malformed();
+  Refusal classify_request_line(std::string_view line) const;
+
+  const Limits& limits_;
+  std::unique_ptr<Head> head_;
+  Request request_;
+  Refusal refusal_;
+  ChunkedDecoder chunks_;
+  std::string kept_head_;  // the head's bytes, once they came in more than one piece or have to outlive it
+  std::string kept_body_;
+  std::uint64_t content_length_ = 0;
+  std::uint64_t body_bytes_received_ = 0;
+  std::uint32_t head_bytes_ = 0;
+  Phase phase_ = Phase::kStart;
+  bool is_chunked_ = false;
+  bool wants_keep_alive_ = true;
+  bool expects_continue_ = false;
+  bool is_body_discarded_ = false;
+};
+
+}  // namespace weir::http

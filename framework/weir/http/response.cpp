@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+#include <weir/http/response.hpp>
+
+#include <weir/base/text.hpp>
+#include <weir/http/syntax.hpp>
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+namespace weir::http {
+namespace {
+
+using base::equals_ignoring_case;
+
+constexpr std::string_view kTextLine = "Content-Type: text/plain; charset=utf-8\r\n";
+constexpr std::string_view kJsonLine = "Content-Type: application/json\r\n";
+
+// They frame the message or belong to the connection, which knows better.
+constexpr std::array<std::string_view, 6> kFrameworkFields{"content-length", "transfer-encoding", "connection",
+                                                           "date",           "keep-alive",        "upgrade"};
+
+void check_field(std::string_view name, std::string_view value) {
+  if (!syntax::is_token(name)) throw std::invalid_argument("a response header name is not a token");
+  for (const char c : value) {
+    if (!syntax::is(c, syntax::kFieldValue)) {
+      throw std::invalid_argument("the response header '" + std::string(name) + "' has a control character in its value");
+    }
+  }
+  for (const std::string_view reserved : kFrameworkFields) {
+    if (equals_ignoring_case(name, reserved)) {
+      throw std::invalid_argument("the response header '" + std::string(name) + "' is set by the framework");
+    }
+  }
+}
+
+}  // namespace
+
+Response& Response::set_text(std::string_view text) {
+  remove_header("Content-Type");
+  fields_.append(kTextLine);
+  return body(text);
+}
+
+Response& Response::set_json(std::string_view json) {
+  remove_header("Content-Type");
+  fields_.append(kJsonLine);
+  return body(json);
+}
+
+Response Response::text(std::string_view body) {
+  Response response;
+  response.set_text(body);
+  return response;
+}
+
+Response Response::text(std::string&& body) {
+  Response response;
+  response.fields_.append(kTextLine);
+  response.take_body(std::move(body));
+  return response;
+}
+
+Response Response::html(std::string body) { return content(std::move(body), "text/html; charset=utf-8"); }
+
+Response Response::content(std::string body, std::string_view media_type) {
+  Response response;
+  response.set_header("Content-Type", media_type);
+  response.take_body(std::move(body));
+  return response;
+}
+
+Response Response::json_text(std::string_view json) {
+  Response response;
+  response.set_json(json);
+  return response;
+}
+
+Response Response::redirect(std::string_view location, int status) {
+  Response response(status);
+  response.set_header("Location", location);
+  return response;
+}
+
+Response& Response::status(int status) {
+  if (status < 200 || status > 599) {
+    throw std::invalid_argument("a response status is between 200 and 599, not " + std::to_string(status));
+  }
+  status_ = status;
+  return *this;
+}
+
+Response& Response::body(std::string_view body) {
+  if (body.size() <= kSmallBodyBytes) {
+    large_body_.clear();
+    small_body_.assign(body);
+  } else {
+    large_body_ = body;
+  }
+  return *this;
+}
+
+Response& Response::body(std::string&& body) {
+  take_body(std::move(body));
+  return *this;
+}
+
+void Response::take_body(std::string&& body) {
+  small_body_.clear();
+  large_body_ = std::move(body);
+}
+
+std::optional<Response::Line> Response::find_line(std::string_view name) const {
+  const std::string_view lines = fields_.view();
+  for (std::size_t at = 0; at < lines.size();) {
+    const std::size_t end = lines.find('\n', at) + 1;
+    if (lines[at + std::min(name.size(), end - at - 1)] == ':' &&
+        equals_ignoring_case(lines.substr(at, name.size()), name)) {
+      return Line{at, end - at};
+    }
+    at = end;
+  }
+  return std::nullopt;
+}
+
+Response& Response::set_header(std::string_view name, std::string_view value) {
+  check_field(name, value);
+  remove_header(name);
+  return add_header(name, value);
+}
+
+Response& Response::add_header(std::string_view name, std::string_view value) {
+  check_field(name, value);
+  fields_.append(name);
+  fields_.append(": ");
+  fields_.append(value);
+  fields_.append("\r\n");
+  return *this;
+}
+
+Response& Response::remove_header(std::string_view name) {
+  while (const auto line = find_line(name)) fields_.erase(line->offset, line->length);
+  return *this;
+}
+
+std::optional<std::string_view> Response::header(std::string_view name) const {
+  const auto line = find_line(name);
+  if (!line) return std::nullopt;
+  return base::trim(fields_.view().substr(line->offset + name.size() + 1, line->length - name.size() - 3));
+}
+
+void Response::clear() {
+  status_ = 200;
+  fields_.clear();
+  small_body_.clear();
+  large_body_.clear();
+  if (large_body_.capacity() > kSmallBodyBytes) large_body_ = {};
+}
+
+}  // namespace weir::http

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// A response as a handler makes it.
+#pragma once
+
+#include <weir/base/small_text.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace weir::http {
+
+/// Status, fields and content. Short ones live inside the object: a small answer allocates nothing.
+///
+/// The framework adds Date, Content-Length and Connection by itself and refuses those set here.
+///
+/// Thread: as any value.
+/// Errors: set_header and add_header throw std::invalid_argument for a name that is no token, a value with CR, LF, NUL
+///         or another control byte (RFC 9110 section 5.5), or a field that belongs to the framework; status() throws
+///         for a number outside 200 to 599.
+class Response {
+ public:
+  Response() = default;
+  explicit Response(int status) { this->status(status); }
+
+  /// text/plain; charset=utf-8
+  static Response text(std::string_view body);
+  static Response text(std::string&& body);
+  static Response text(const char* body) { return text(std::string_view(body)); }
+  static Response html(std::string body);
+  /// Content of any media type.
+  static Response content(std::string body, std::string_view media_type);
+  /// JSON that is already text.
+  static Response json_text(std::string_view json);
+  /// Makes this response one of text or JSON, in place.
+  Response& set_text(std::string_view body);
+  Response& set_json(std::string_view json);
+  static Response no_content() { return Response(204); }
+  /// A redirect to `location`; 303 unless told otherwise.
+  static Response redirect(std::string_view location, int status = 303);
+
+  int status() const { return status_; }
+  Response& status(int status);
+
+  std::string_view body() const { return large_body_.empty() ? small_body_.view() : std::string_view(large_body_); }
+  Response& body(std::string_view body);
+  Response& body(std::string&& body);
+  Response& body(const char* body_text) { return body(std::string_view(body_text)); }
+
+  /// Replaces all fields of that name.
+  Response& set_header(std::string_view name, std::string_view value);
+  /// Adds one more field of that name.
+  Response& add_header(std::string_view name, std::string_view value);
+  Response& remove_header(std::string_view name);
+  std::optional<std::string_view> header(std::string_view name) const;
+
+  /// Back to an empty 200; keeps the memory.
+  void clear();
+  /// The fields as they are sent: "Name: value\r\n" each.
+  std::string_view field_lines() const { return fields_.view(); }
+
+ private:
+  static constexpr std::size_t kSmallBodyBytes = 120;
+
+  struct Line {
+    std::size_t offset;
+    std::size_t length;  // with its CRLF
+  };
+  std::optional<Line> find_line(std::string_view name) const;
+  void take_body(std::string&& body);
+
+  int status_ = 200;
+  base::SmallText<200> fields_;
+  base::SmallText<kSmallBodyBytes> small_body_;
+  std::string large_body_;
+};
+
+}  // namespace weir::http

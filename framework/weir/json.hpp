@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// nlohmann::json as a handler's parameter and result: the convenience path, for documents whose shape is not known.
+#pragma once
+
+#include <weir/routing/handler.hpp>
+#include <weir/routing/http_error.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace weir {
+
+/// Reads JSON more strictly than nlohmann does by itself: no duplicate keys, at most 64 levels; invalid UTF-8 refused.
+///
+/// Errors: throws HttpError 400.
+inline nlohmann::json parse_json(std::string_view text) {
+  constexpr int kDepthMax = 64;
+  std::vector<std::set<std::string>> keys;
+  const auto check = [&keys](int depth, nlohmann::json::parse_event_t event, nlohmann::json& value) {
+    using Event = nlohmann::json::parse_event_t;
+    if (depth > kDepthMax) throw routing::HttpError(400, "The JSON is nested too deeply.");
+    if (event == Event::object_start) keys.emplace_back();
+    if (event == Event::object_end) keys.pop_back();
+    if (event == Event::key && !keys.back().insert(value.get<std::string>()).second) {
+      throw routing::HttpError(400, "The JSON has a duplicate key.");
+    }
+    return true;
+  };
+  try {
+    return nlohmann::json::parse(text, check);
+  } catch (const nlohmann::json::exception&) {
+    throw routing::HttpError(400, "The content is not valid JSON.");
+  }
+}
+
+namespace routing {
+
+template <>
+struct Extract<nlohmann::json> {
+  static nlohmann::json from(Context& context) { return parse_json(context.body()); }
+};
+
+template <>
+struct IntoResponse<nlohmann::json> {
+  static void write(const nlohmann::json& value, http::Response& response) {
+    response = http::Response::content(value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
+                                       "application/json");
+  }
+};
+
+}  // namespace routing
+}  // namespace weir

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+#include <weir/loop/loop.hpp>
+
+#include <weir/base/check.hpp>
+
+#include <uv.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace weir::loop {
+namespace {
+
+constexpr std::size_t kReadSlabBytes = 64 * 1024;
+
+}  // namespace
+
+struct Loop::Native {
+  uv_loop_t loop{};
+  uv_async_t wakeup{};
+  uv_timer_t timer{};
+  uv_prepare_t prepare{};
+  std::array<char, kReadSlabBytes> read_slab;
+
+  std::atomic<std::thread::id> thread{};
+
+  std::mutex mutex;  // guards the rest
+  std::vector<Work> posts;
+  Completion* completions_head = nullptr;
+  Completion** completions_tail = &completions_head;
+  std::size_t post_capacity = 0;
+  bool is_wakeup_sent = false;  // one uv_async_send per batch
+  bool is_stop_asked = false;
+  std::atomic<std::uint64_t> posts_refused{0};
+  std::vector<Work> batch;  // loop thread only; keeps its room between turns
+
+  /// To be called with the mutex held, so that the handle cannot be closed under the sender (its owner closes it
+  /// under the same mutex).
+  void wake() {
+    if (std::exchange(is_wakeup_sent, true)) return;
+    WEIR_CHECK(uv_async_send(&wakeup) == 0);
+  }
+};
+
+Loop::Loop(Options options)
+    : clock_(options.clock != nullptr ? options.clock : &base::SystemClock::instance()),
+      timers_(clock_->now()),
+      native_(std::make_unique<Native>()) {
+  native_->post_capacity = options.post_capacity;
+  WEIR_CHECK(uv_loop_init(&native_->loop) == 0);
+  native_->loop.data = this;
+  WEIR_CHECK(uv_async_init(&native_->loop, &native_->wakeup, [](uv_async_t* handle) {
+               static_cast<Loop*>(handle->loop->data)->drain_posts();
+             }) == 0);
+  WEIR_CHECK(uv_timer_init(&native_->loop, &native_->timer) == 0);
+  WEIR_CHECK(uv_prepare_init(&native_->loop, &native_->prepare) == 0);
+  WEIR_CHECK(uv_prepare_start(&native_->prepare, [](uv_prepare_t* handle) {
+               static_cast<Loop*>(handle->loop->data)->keep_timer_promise();
+             }) == 0);
+  // None of the loop's own handles keeps it alive by itself; `run` holds it open until `stop`.
+  uv_unref(reinterpret_cast<uv_handle_t*>(&native_->timer));
+  uv_unref(reinterpret_cast<uv_handle_t*>(&native_->prepare));
+  uv_unref(reinterpret_cast<uv_handle_t*>(&native_->wakeup));
+}
+
+Loop::~Loop() {
+  native_->thread.store(std::this_thread::get_id());
+  drain_posts();
+  {
+    const std::lock_guard lock(native_->mutex);
+    uv_close(reinterpret_cast<uv_handle_t*>(&native_->wakeup), nullptr);
+  }
+  uv_close(reinterpret_cast<uv_handle_t*>(&native_->timer), nullptr);
+  uv_close(reinterpret_cast<uv_handle_t*>(&native_->prepare), nullptr);
+  while (uv_run(&native_->loop, UV_RUN_NOWAIT) != 0) {
+  }
+  WEIR_CHECK(uv_loop_close(&native_->loop) == 0);
+}
+
+void Loop::run() {
+  native_->thread.store(std::this_thread::get_id());
+  uv_ref(reinterpret_cast<uv_handle_t*>(&native_->wakeup));
+  for (;;) {
+    uv_run(&native_->loop, UV_RUN_DEFAULT);
+    const std::lock_guard lock(native_->mutex);
+    if (std::exchange(native_->is_stop_asked, false)) break;
+  }
+  uv_unref(reinterpret_cast<uv_handle_t*>(&native_->wakeup));
+}
+
+bool Loop::run_once() {
+  native_->thread.store(std::this_thread::get_id());
+  if (clock_->is_manual()) fire_timers();
+  return uv_run(&native_->loop, UV_RUN_NOWAIT) != 0;
+}
+
+void Loop::run_for_event(std::chrono::milliseconds at_most) {
+  native_->thread.store(std::this_thread::get_id());
+  if (clock_->is_manual()) fire_timers();
+  uv_timer_t bound{};
+  WEIR_CHECK(uv_timer_init(&native_->loop, &bound) == 0);
+  WEIR_CHECK(uv_timer_start(&bound, [](uv_timer_t*) {}, static_cast<std::uint64_t>(at_most.count()), 0) == 0);
+  uv_run(&native_->loop, UV_RUN_ONCE);
+  bool is_closed = false;
+  bound.data = &is_closed;
+  uv_close(reinterpret_cast<uv_handle_t*>(&bound),
+           [](uv_handle_t* handle) { *static_cast<bool*>(handle->data) = true; });
+  while (!is_closed) uv_run(&native_->loop, UV_RUN_NOWAIT);
+}
+
+void Loop::stop() {
+  const std::lock_guard lock(native_->mutex);
+  native_->is_stop_asked = true;
+  native_->wake();
+}
+
+bool Loop::try_post(Work work) {
+  const std::lock_guard lock(native_->mutex);
+  if (native_->posts.size() >= native_->post_capacity) {
+    native_->posts_refused.fetch_add(1, std::memory_order_relaxed);
+    return false;
+  }
+  native_->posts.push_back(std::move(work));
+  native_->wake();
+  return true;
+}
+
+void Loop::complete(Completion& completion) {
+  const std::lock_guard lock(native_->mutex);
+  completion.next_ = nullptr;
+  *native_->completions_tail = &completion;
+  native_->completions_tail = &completion.next_;
+  native_->wake();
+}
+
+void Loop::drain_posts() noexcept {
+  Completion* completion = nullptr;
+  {
+    const std::lock_guard lock(native_->mutex);
+    native_->is_wakeup_sent = false;
+    native_->batch.swap(native_->posts);
+    completion = std::exchange(native_->completions_head, nullptr);
+    native_->completions_tail = &native_->completions_head;
+    if (native_->is_stop_asked) uv_stop(&native_->loop);
+  }
+  while (completion != nullptr) {
+    Completion* const next = completion->next_;
+    completion->on_loop();
+    completion = next;
+  }
+  for (Work& work : native_->batch) work();
+  native_->batch.clear();
+}
+
+base::TimePoint Loop::now() const {
+  if (clock_->is_manual()) return clock_->now();
+  return base::TimePoint(std::chrono::milliseconds(uv_now(&native_->loop)));
+}
+
+void Loop::fire_timers() noexcept { timers_.advance(now()); }
+
+// Runs before each poll: libuv's timer must not be later than the earliest deadline.
+void Loop::keep_timer_promise() {
+  if (!timers_.is_promise_late() || clock_->is_manual()) return;
+  const base::TimePoint wakeup = timers_.promise_wakeup();
+  if (wakeup == base::TimePoint::max()) return;
+  const auto delay = std::chrono::ceil<std::chrono::milliseconds>(wakeup - now());
+  const auto on_timer = [](uv_timer_t* handle) noexcept {
+    auto* const loop = static_cast<Loop*>(handle->loop->data);
+    loop->fire_timers();
+    const base::TimePoint next = loop->timers_.promise_wakeup();
+    if (next == base::TimePoint::max()) return;
+    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(next - loop->now()).count();
+    uv_timer_start(handle, handle->timer_cb, static_cast<std::uint64_t>(std::max<std::int64_t>(wait, 1)), 0);
+  };
+  WEIR_CHECK(uv_timer_start(&native_->timer, on_timer,
+                            static_cast<std::uint64_t>(std::max<std::int64_t>(delay.count(), 0)), 0) == 0);
+}
+
+std::span<char> Loop::read_slab() { return native_->read_slab; }
+
+bool Loop::in_loop_thread() const { return native_->thread.load(std::memory_order_relaxed) == std::this_thread::get_id(); }
+
+std::uint64_t Loop::posts_refused() const { return native_->posts_refused.load(std::memory_order_relaxed); }
+
+uv_loop_s* Loop::native() const { return &native_->loop; }
+
+}  // namespace weir::loop

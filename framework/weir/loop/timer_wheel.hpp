@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// Deadlines of one loop: any number of timers behind a single libuv timer.
+#pragma once
+
+#include <weir/base/clock.hpp>
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+
+namespace weir::loop {
+
+class TimerWheel;
+
+/// A deadline that can be armed, moved and disarmed in constant time, without allocating.
+///
+/// A move to a later time (the common case: every request pushes the idle deadline on) only writes a number; the
+/// wheel looks again when the earlier time comes.
+///
+/// Thread:    loop thread only, the destructor included.
+/// Ownership: who wants a deadline derives from it or holds one; the wheel never owns. Destruction disarms.
+class Timer {
+ public:
+  explicit Timer(TimerWheel& wheel) : wheel_(wheel) {}
+  Timer(const Timer&) = delete;
+  Timer& operator=(const Timer&) = delete;
+
+  /// Fires once, at `deadline` or up to TimerWheel::kTick later; replaces an earlier arming.
+  void arm_at(base::TimePoint deadline);
+  void disarm() { deadline_tick_ = kNever; }
+  bool is_armed() const { return deadline_tick_ != kNever; }
+
+ protected:
+  virtual ~Timer() { unlink(); }
+
+ private:
+  friend class TimerWheel;
+  static constexpr std::uint64_t kNever = UINT64_MAX;
+
+  /// Called disarmed; may arm again or destroy this timer.
+  virtual void on_expiry() noexcept = 0;
+  bool is_linked() const { return link_ != nullptr; }
+  void link_at(Timer*& head);
+  void unlink();
+
+  TimerWheel& wheel_;
+  Timer* next_ = nullptr;
+  Timer** link_ = nullptr;                // the pointer that points here; null while not in the wheel
+  std::uint64_t deadline_tick_ = kNever;  // wanted
+  std::uint64_t scheduled_tick_ = 0;      // where it is linked: never after deadline_tick_
+};
+
+/// Four levels of 64 slots, each 64 times as coarse as the one below; timers cascade down as their time nears.
+///
+/// Invariants: (1) a linked timer's scheduled tick is after current_tick_; (2) its level is the lowest whose span
+/// holds the distance; (3) a bit of occupied_ is set wherever a slot may hold timers.
+///
+/// Thread: loop thread only.
+class TimerWheel {
+ public:
+  /// The precision of every deadline: it fires within one tick after its time, never before.
+  static constexpr std::chrono::milliseconds kTick{16};
+
+  explicit TimerWheel(base::TimePoint start) : start_(start) {}
+  TimerWheel(const TimerWheel&) = delete;
+  TimerWheel& operator=(const TimerWheel&) = delete;
+  /// Every timer must be gone or disarmed and unlinked by then (checked).
+  ~TimerWheel();
+
+  /// Fires everything whose deadline is not after `now`.
+  void advance(base::TimePoint now) noexcept;
+
+  /// Promises to be advanced at the returned time; TimePoint::max() when nothing is armed.
+  base::TimePoint promise_wakeup();
+
+  /// Whether a timer was armed for a time before the last promise.
+  bool is_promise_late() const { return is_promise_late_; }
+
+ private:
+  friend class Timer;
+  static constexpr unsigned kLevels = 4;
+  static constexpr unsigned kSlotBits = 6;
+  static constexpr unsigned kSlots = 1U << kSlotBits;
+
+  std::uint64_t tick_at_or_after(base::TimePoint time) const;
+  base::TimePoint time_of(std::uint64_t tick) const { return start_ + tick * kTick; }
+  void schedule(Timer& timer);
+  void expire(unsigned level, unsigned slot) noexcept;
+  std::uint64_t next_event_tick() const;
+
+  base::TimePoint start_;
+  std::uint64_t current_tick_ = 0;
+  std::uint64_t promised_tick_ = UINT64_MAX;
+  bool is_promise_late_ = false;
+  std::array<std::uint64_t, kLevels> occupied_{};
+  std::array<std::array<Timer*, kSlots>, kLevels> slots_{};
+};
+
+}  // namespace weir::loop

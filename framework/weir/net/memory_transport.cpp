@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+#include <weir/net/memory_transport.hpp>
+
+#include <weir/base/check.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+namespace weir::net {
+
+struct MemoryPeer::Shared {
+  TransportEvents* events = nullptr;  // null once the server's end has gone
+  std::string unread;                 // sent while the server was not reading
+  std::string received;
+  std::string queued;
+  std::size_t window = SIZE_MAX;
+  bool is_reading = false;
+  bool is_input_ended = false;
+  bool is_output_ended = false;
+};
+
+class MemoryPeer::ServerEnd final : public Transport {
+ public:
+  explicit ServerEnd(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
+  ~ServerEnd() override {
+    shared_->events = nullptr;
+    shared_->is_output_ended = true;
+  }
+
+  void set_events(TransportEvents& events) override { shared_->events = &events; }
+  void start_reading() override { shared_->is_reading = true; }
+  void stop_reading() override { shared_->is_reading = false; }
+
+  std::size_t try_write(std::string_view first, std::string_view second) override {
+    if (!shared_->queued.empty()) return 0;
+    const std::size_t taken = take(first);
+    return taken == first.size() ? taken + take(second) : taken;
+  }
+  void write(std::string bytes) override { shared_->queued += bytes; }
+  std::size_t queued_bytes() const override { return shared_->queued.size(); }
+  void shut_down_output() override { shared_->is_output_ended = true; }
+  std::string peer() const override { return "memory"; }
+
+ private:
+  std::size_t take(std::string_view bytes) {
+    const std::size_t count = std::min(bytes.size(), shared_->window);
+    shared_->received.append(bytes.substr(0, count));
+    if (shared_->window != SIZE_MAX) shared_->window -= count;
+    return count;
+  }
+  std::shared_ptr<Shared> shared_;
+};
+
+MemoryPeer::MemoryPeer() : shared_(std::make_shared<Shared>()) {}
+MemoryPeer::~MemoryPeer() = default;
+
+std::unique_ptr<Transport> MemoryPeer::take_server_end() { return std::make_unique<ServerEnd>(shared_); }
+
+bool MemoryPeer::send(std::string_view bytes) {
+  if (shared_->events == nullptr) return false;
+  shared_->unread += bytes;
+  if (shared_->is_reading && !shared_->unread.empty()) {
+    std::string delivered = std::exchange(shared_->unread, {});
+    shared_->events->on_read({delivered.data(), delivered.size()});
+  }
+  return true;
+}
+
+void MemoryPeer::end_output() {
+  if (shared_->events != nullptr && !std::exchange(shared_->is_input_ended, true)) shared_->events->on_end_of_input();
+}
+
+void MemoryPeer::reset() {
+  if (shared_->events != nullptr) shared_->events->on_broken({base::ErrorCode::kPeerGone, "connection reset"});
+}
+
+std::string MemoryPeer::take_received() { return std::exchange(shared_->received, {}); }
+
+bool MemoryPeer::is_ended() const { return shared_->is_output_ended; }
+
+void MemoryPeer::set_receive_window(std::size_t bytes) {
+  shared_->window = bytes;
+  if (shared_->queued.empty()) return;
+  const std::size_t count = std::min(bytes, shared_->queued.size());
+  shared_->received.append(shared_->queued, 0, count);
+  shared_->queued.erase(0, count);
+  if (bytes != SIZE_MAX) shared_->window -= count;
+  if (shared_->events != nullptr) shared_->events->on_write_progress(shared_->queued.empty());
+}
+
+}  // namespace weir::net

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#include <weir/net/stream_transport.hpp>
+
+#include <weir/base/check.hpp>
+
+#include <uv.h>
+
+#include <array>
+
+namespace weir::net {
+namespace {
+
+// One allocation per connection: libuv's handle and what it calls back.
+struct Handle {
+  explicit Handle(loop::Loop& loop_in) : loop(loop_in) {}
+
+  union {
+    uv_stream_t stream;
+    uv_tcp_t tcp;
+    uv_pipe_t pipe;
+  };
+  loop::Loop& loop;
+  TransportEvents* events = nullptr;
+
+  uv_handle_t* as_handle() { return reinterpret_cast<uv_handle_t*>(&stream); }
+  static Handle& of(const void* uv) { return *static_cast<Handle*>(static_cast<const uv_handle_t*>(uv)->data); }
+};
+
+struct WriteRequest {
+  uv_write_t uv{};
+  std::string bytes;
+};
+
+base::Error uv_error(int code, std::string_view what) { return base::Error::from_errno(-code, what); }
+
+void on_alloc(uv_handle_t* uv, std::size_t, uv_buf_t* buffer) noexcept {
+  const std::span<char> slab = Handle::of(uv).loop.read_slab();
+  *buffer = uv_buf_init(slab.data(), static_cast<unsigned>(slab.size()));
+}
+
+void on_read(uv_stream_t* uv, ssize_t count, const uv_buf_t* buffer) noexcept {
+  Handle& handle = Handle::of(uv);
+  if (handle.events == nullptr || count == 0) return;
+  if (count > 0) {
+    handle.events->on_read({buffer->base, static_cast<std::size_t>(count)});
+  } else if (count == UV_EOF) {
+    handle.events->on_end_of_input();
+  } else {
+    handle.events->on_broken(uv_error(static_cast<int>(count), "read"));
+  }
+}
+
+void on_written(uv_write_t* uv, int status) noexcept {
+  const std::unique_ptr<WriteRequest> request(static_cast<WriteRequest*>(uv->data));
+  Handle& handle = Handle::of(uv->handle);
+  if (handle.events == nullptr) return;
+  if (status != 0) {
+    handle.events->on_broken(uv_error(status, "write"));
+  } else {
+    handle.events->on_write_progress(handle.stream.write_queue_size == 0);
+  }
+}
+
+class StreamTransport final : public Transport {
+ public:
+  explicit StreamTransport(Handle* handle) : handle_(handle) {}
+
+  ~StreamTransport() override {
+    handle_->events = nullptr;
+    uv_close(handle_->as_handle(), [](uv_handle_t* uv) { delete &Handle::of(uv); });
+  }
+
+  void set_events(TransportEvents& events) override { handle_->events = &events; }
+
+  void start_reading() override {
+    const int result = uv_read_start(&handle_->stream, on_alloc, on_read);
+    // UV_EALREADY: reading goes on. Other failures show up as a broken stream with the next write or read.
+    static_cast<void>(result);
+  }
+
+  void stop_reading() override { uv_read_stop(&handle_->stream); }
+
+  std::size_t try_write(std::string_view first, std::string_view second) override {
+    std::array<uv_buf_t, 2> buffers{buffer_of(first), buffer_of(second)};
+    const unsigned count = second.empty() ? 1 : 2;
+    const int written = uv_try_write(&handle_->stream, buffers.data(), count);
+    // EAGAIN and errors alike: what remains is queued, and a broken stream fails that write.
+    return written > 0 ? static_cast<std::size_t>(written) : 0;
+  }
+
+  void write(std::string bytes) override {
+    auto request = std::make_unique<WriteRequest>();
+    request->bytes = std::move(bytes);
+    request->uv.data = request.get();
+    uv_buf_t buffer = buffer_of(request->bytes);
+    const int result = uv_write(&request->uv, &handle_->stream, &buffer, 1, on_written);
+    if (result == 0) static_cast<void>(request.release());  // on_written has it now
+  }
+
+  std::size_t queued_bytes() const override { return handle_->stream.write_queue_size; }
+
+  void shut_down_output() override {
+    auto request = std::make_unique<uv_shutdown_t>();
+    const int result = uv_shutdown(request.get(), &handle_->stream, [](uv_shutdown_t* uv, int) { delete uv; });
+    if (result == 0) static_cast<void>(request.release());
+  }
+
+  std::string peer() const override {
+    uv_os_fd_t fd = -1;
+    return uv_fileno(handle_->as_handle(), &fd) == 0 ? peer_text(fd) : "unknown";
+  }
+
+ private:
+  static uv_buf_t buffer_of(std::string_view bytes) {
+    // libuv's buffers are not const; writing only reads them.
+    return uv_buf_init(const_cast<char*>(bytes.data()), static_cast<unsigned>(bytes.size()));
+  }
+  Handle* handle_;
+};
+
+}  // namespace
+
+base::Result<std::unique_ptr<Transport>> make_stream_transport(loop::Loop& loop, Descriptor socket, SocketKind kind) {
+  const bool is_unix = kind == SocketKind::kUnix;
+  auto* const handle = new Handle(loop);
+  WEIR_CHECK((is_unix ? uv_pipe_init(loop.native(), &handle->pipe, 0) : uv_tcp_init(loop.native(), &handle->tcp)) == 0);
+  handle->stream.data = handle;
+  auto transport = std::make_unique<StreamTransport>(handle);
+  const int result = is_unix ? uv_pipe_open(&handle->pipe, socket.get()) : uv_tcp_open(&handle->tcp, socket.get());
+  if (result != 0) return uv_error(result, "cannot take a socket onto the loop");
+  socket.release();
+  return std::unique_ptr<Transport>(std::move(transport));
+}
+
+}  // namespace weir::net

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// A connected byte stream, whatever carries it: TCP, a Unix socket, memory, later TLS.
+#pragma once
+
+#include <weir/base/error.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace weir::net {
+
+/// Hears what happens on a Transport.
+///
+/// Thread: loop thread of the transport. A callback may close or destroy the transport.
+class TransportEvents {
+ public:
+  /// Bytes arrived; they are valid, and may be written to, until the callback returns.
+  virtual void on_read(std::span<char> bytes) noexcept = 0;
+  /// The peer half-closed (FIN): no more bytes will come, but it may still read.
+  virtual void on_end_of_input() noexcept = 0;
+  /// The stream broke (reset, write error). Nothing more will come; close it.
+  virtual void on_broken(const base::Error& error) noexcept = 0;
+  /// The kernel took more of what `write` had queued; `is_drained` when nothing of it is left.
+  virtual void on_write_progress(bool is_drained) noexcept = 0;
+
+ protected:
+  ~TransportEvents() = default;
+};
+
+/// One connected stream on one loop.
+///
+/// Thread:    loop thread only.
+/// Ownership: borrows its events until closed or destroyed. Destruction closes at once; queued output is lost.
+class Transport {
+ public:
+  Transport() = default;
+  Transport(const Transport&) = delete;
+  Transport& operator=(const Transport&) = delete;
+  virtual ~Transport() = default;
+
+  virtual void set_events(TransportEvents& events) = 0;
+  virtual void start_reading() = 0;
+  virtual void stop_reading() = 0;
+
+  /// Writes what the kernel takes right now of `first`, then `second`, in one system call; returns how much that was.
+  /// 0 while something is queued. A broken stream is reported later through on_broken.
+  virtual std::size_t try_write(std::string_view first, std::string_view second) = 0;
+
+  /// Queues `bytes` behind what is queued; on_write_progress tells when they went.
+  virtual void write(std::string bytes) = 0;
+  virtual std::size_t queued_bytes() const = 0;
+
+  /// Sends FIN after the queued output. Input goes on.
+  virtual void shut_down_output() = 0;
+
+  /// The peer's address for logs: "127.0.0.1:40412", "unix".
+  virtual std::string peer() const = 0;
+};
+
+}  // namespace weir::net

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#include <weir/routing/context.hpp>
+
+#include <weir/base/random_id.hpp>
+#include <weir/routing/http_error.hpp>
+#include <weir/routing/route.hpp>
+
+#include <stdexcept>
+
+namespace weir::routing {
+
+std::string_view Context::path(std::string_view name) const {
+  const std::size_t index = route_ != nullptr ? route_->pattern.index_of(name) : std::string::npos;
+  if (index == std::string::npos) {
+    throw std::out_of_range("the route's pattern has no parameter {" + std::string(name) + "}");
+  }
+  const auto segments = segments_.segments();
+  if (route_->pattern.segments[index].kind != SegmentKind::kRest || index + 1 == segments.size()) return segments[index];
+  rest_.clear();
+  for (std::size_t i = index; i < segments.size(); ++i) {
+    if (i != index) rest_ += '/';
+    rest_ += segments[i];
+  }
+  return rest_;
+}
+
+std::optional<std::string> Context::query(std::string_view name) const {
+  auto found = http::find_in_query(request().raw_query(), name);
+  if (!found) throw HttpError(400, "The query has a malformed percent-escape.");
+  return std::move(*found);
+}
+
+std::optional<std::string> Context::cookie(std::string_view name) const {
+  const auto field = header("cookie");
+  if (!field) return std::nullopt;
+  const http::Parameters cookies = http::parse_cookies(*field);
+  const auto value = cookies.find(name);
+  if (!value) return std::nullopt;
+  return std::string(*value);
+}
+
+std::string_view Context::route() const { return route_ != nullptr ? std::string_view(route_->pattern.text) : ""; }
+
+std::string_view Context::request_id() const {
+  if (request_id_.empty()) request_id_ = base::random_id();
+  return request_id_;
+}
+
+void Context::reset() {
+  route_ = nullptr;
+  request_id_.clear();
+}
+
+}  // namespace weir::routing

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// The service behind the connections of one loop: finds the route, runs its middleware and its handler.
+#pragma once
+
+#include <weir/base/log.hpp>
+#include <weir/base/metrics.hpp>
+#include <weir/http/service.hpp>
+#include <weir/routing/context.hpp>
+#include <weir/routing/route_table.hpp>
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace weir::routing {
+
+/// An exchange with what routing knows of it.
+class RoutedExchange final : public http::Exchange {
+ public:
+  explicit RoutedExchange(const http::Limits& limits) : Exchange(limits), context(*this) {}
+  ~RoutedExchange() override { destroy_states(); }
+
+  void detach() override;
+  void reset() override;
+  void destroy_states();
+  void* state_at(std::size_t offset) { return states.data() + offset / sizeof(std::max_align_t); }
+
+  Context context;
+  const Chain* chain = nullptr;
+  std::size_t entered = 0;  ///< How many links of the chain have had their `before`.
+  std::vector<std::max_align_t> states;
+  bool is_detached = false;
+};
+
+/// Thread:    loop thread.
+/// Ownership: shares the routes; borrows the rest.
+class Dispatcher final : public http::Service {
+ public:
+  struct Parts {
+    std::shared_ptr<const Routes> routes;
+    const http::Limits& limits;
+    const base::Clock& clock;
+    base::Log& log;
+    base::Metrics& metrics;
+  };
+  explicit Dispatcher(Parts parts);
+
+  std::unique_ptr<http::Exchange> make_exchange(const http::Limits& limits) override;
+  Verdict on_head(http::Exchange& exchange) noexcept override;
+  void on_complete(http::Exchange& exchange) noexcept override;
+  void on_refused(http::Exchange& exchange, const http::Refusal& refusal) noexcept override;
+  void on_done(http::Exchange& exchange, const http::Outcome& outcome) noexcept override;
+
+ private:
+  using StatusClasses = std::array<base::Counter*, 6>;
+
+  void enter_chain(RoutedExchange& exchange, const Chain& chain);
+  bool run_before(RoutedExchange& exchange);
+  void run_after(RoutedExchange& exchange);
+  void answer_unrouted(RoutedExchange& exchange);
+  void answer_exception(RoutedExchange& exchange) noexcept;
+  bool map_error(RoutedExchange& exchange, const std::exception& error);
+  void finish(RoutedExchange& exchange);
+  void log_failure(const RoutedExchange& exchange, std::string_view what);
+
+  Parts parts_;
+  std::vector<StatusClasses> route_counters_;  // by route
+  StatusClasses unrouted_counters_;
+};
+
+}  // namespace weir::routing

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+// The fluent way to declare routes: app.get("/x/{id}").handle(...), groups, middleware.
+#pragma once
+
+#include <weir/routing/route_table.hpp>
+
+#include <concepts>
+#include <cstdint>
+#include <functional>
+#include <source_location>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace weir::routing {
+
+/// The steps between a route's pattern and its handler. The chain ends with `handle`; a route without one is refused at
+/// start.
+///
+/// Thread: one, before serving.
+class [[nodiscard]] RouteBuilder {
+ public:
+  explicit RouteBuilder(RouteDeclaration& declaration) : declaration_(declaration) {}
+  RouteBuilder(const RouteBuilder&) = delete;
+  RouteBuilder& operator=(const RouteBuilder&) = delete;
+
+  /// Middleware for this route alone, inside that of its groups.
+  template <class M>
+  [[nodiscard]] RouteBuilder&& use(M middleware) && {
+    declaration_.middlewares.push_back(Middleware::make(std::move(middleware)));
+    return std::move(*this);
+  }
+  /// The largest content that this route takes; 413 above it.
+  [[nodiscard]] RouteBuilder&& body_limit(std::uint64_t bytes) && {
+    declaration_.body_limit = bytes;
+    return std::move(*this);
+  }
+
+  /// The business logic: see Handler::make for what a callable may take and return. Runs on the event loop.
+  template <class F>
+  void handle(F&& callable) && {
+    declaration_.handler = Handler::make(std::forward<F>(callable));
+  }
+
+ private:
+  RouteDeclaration& declaration_;
+};
+
+/// A prefix under which routes are declared, with middleware, error mapping and limits of its own.
+///
+/// Thread:    one, before serving.
+/// Ownership: borrows the table, which outlives it. Copies stand for the same group.
+class Group {
+ public:
+  using Location = std::source_location;
+
+  Group(RouteTable& table, Scope& scope) : table_(&table), scope_(&scope) {}
+
+  RouteBuilder get(std::string_view pattern, Location where = Location::current()) {
+    return route(http::Method::kGet, pattern, where);
+  }
+  RouteBuilder post(std::string_view pattern, Location where = Location::current()) {
+    return route(http::Method::kPost, pattern, where);
+  }
+  RouteBuilder put(std::string_view pattern, Location where = Location::current()) {
+    return route(http::Method::kPut, pattern, where);
+  }
+  RouteBuilder patch(std::string_view pattern, Location where = Location::current()) {
+    return route(http::Method::kPatch, pattern, where);
+  }
+  /// DELETE; the word itself is taken by the language.
+  RouteBuilder del(std::string_view pattern, Location where = Location::current()) {
+    return route(http::Method::kDelete, pattern, where);
+  }
+  RouteBuilder head(std::string_view pattern, Location where = Location::current()) {
+    return route(http::Method::kHead, pattern, where);
+  }
+  RouteBuilder options(std::string_view pattern, Location where = Location::current()) {
+    return route(http::Method::kOptions, pattern, where);
+  }
+  RouteBuilder route(http::Method method, std::string_view pattern, Location where = Location::current()) {
+    return RouteBuilder(table_->add(*scope_, method, pattern, where));
+  }
+
+  /// A group below this one: `auto v1 = app.group("/v1")`. The prefix may hold parameters and has no final slash.
+  [[nodiscard]] Group group(std::string_view prefix) { return {*table_, table_->add_scope(*scope_, prefix)}; }
+
+  /// Middleware for all routes of this group, wherever it is written; among several the first is the outermost.
+  template <class M>
+  Group& use(M middleware) {
+    scope_->middlewares.push_back(Middleware::make(std::move(middleware)));
+    return *this;
+  }
+  /// The largest content that routes of this group take unless they say otherwise.
+  Group& body_limit(std::uint64_t bytes) {
+    scope_->body_limit = bytes;
+    return *this;
+  }
+  /// Answers exceptions of one type: `map_error<NotFound>([](const NotFound& e) { return weir::problem(404); })`.
+  template <std::derived_from<std::exception> E, std::invocable<const E&> F>
+  Group& map_error(F mapper) {
+    scope_->error_mappers.push_back(
+        [mapper = std::move(mapper)](const std::exception& error) -> std::optional<http::Response> {
+          const auto* const wanted = dynamic_cast<const E*>(&error);
+          if (wanted == nullptr) return std::nullopt;
+          return mapper(*wanted);
+        });
+    return *this;
+  }
+
+ private:
+  RouteTable* table_;
+  Scope* scope_;
+};
+
+}  // namespace weir::routing

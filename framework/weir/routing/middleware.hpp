@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+// Middleware, erased: any type with one or more of the hooks `before`, `after` and `done`.
+#pragma once
+
+#include <weir/http/response.hpp>
+#include <weir/http/service.hpp>
+#include <weir/routing/context.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <memory>
+#include <new>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+namespace weir::routing {
+
+/// One middleware of a chain. A middleware M has one or more of these, all const, called on several loops at once:
+///
+///   before(Context&)                 after the head, before the content is read. Returns void; a state that lives as
+///                                    long as the request; std::optional<Response> to answer in the handler's place;
+///                                    or std::variant<State, Response>.
+///   after([State&,] Context&, Response&)      once, before the answer's head leaves. Runs in reverse order for those
+///                                    whose `before` was entered, for the framework's own answers, too.
+///   done([State&,] Context&, const Outcome&)  when the last byte went, or never will.
+///
+/// Thread: immutable; the hooks run on the request's loop.
+class Middleware {
+ public:
+  template <class M>
+  static Middleware make(M middleware);
+
+  const std::string& name() const { return name_; }
+  std::size_t state_bytes() const { return state_bytes_; }
+  bool has_done() const { return done_ != nullptr; }
+
+  /// Whether it answered: then `response` is the answer.
+  bool before(void* state, Context& context, http::Response& response) const {
+    return before_ != nullptr && before_(self_.get(), state, context, response);
+  }
+  void after(void* state, Context& context, http::Response& response) const {
+    if (after_ != nullptr) after_(self_.get(), state, context, response);
+  }
+  void done(void* state, Context& context, const http::Outcome& outcome) const {
+    if (done_ != nullptr) done_(self_.get(), state, context, outcome);
+  }
+  void destroy_state(void* state) const {
+    if (destroy_ != nullptr) destroy_(state);
+  }
+
+ private:
+  std::shared_ptr<const void> self_;
+  std::string name_;
+  std::size_t state_bytes_ = 0;
+  bool (*before_)(const void*, void*, Context&, http::Response&) = nullptr;
+  void (*after_)(const void*, void*, Context&, http::Response&) = nullptr;
+  void (*done_)(const void*, void*, Context&, const http::Outcome&) = nullptr;
+  void (*destroy_)(void*) = nullptr;
+};
+
+namespace detail {
+
+/// The name of a type as the compiler spells it, without its namespaces.
+std::string short_type_name(std::string_view pretty_function);
+
+template <class T>
+std::string type_name() {
+  return short_type_name(__PRETTY_FUNCTION__);
+}
+
+struct NoState {};
+
+template <class R>
+struct BeforeResult {  // a state
+  using State = R;
+};
+template <>
+struct BeforeResult<void> {
+  using State = NoState;
+};
+template <>
+struct BeforeResult<std::optional<http::Response>> {
+  using State = NoState;
+};
+template <class S>
+struct BeforeResult<std::variant<S, http::Response>> {
+  using State = S;
+};
+
+template <class M>
+concept HasBefore = requires(const M& m, Context& c) { m.before(c); };
+template <class M, class S>
+concept HasStatefulAfter = requires(const M& m, S& s, Context& c, http::Response& r) { m.after(s, c, r); };
+template <class M>
+concept HasAfter = requires(const M& m, Context& c, http::Response& r) { m.after(c, r); };
+template <class M, class S>
+concept HasStatefulDone = requires(const M& m, S& s, Context& c, const http::Outcome& o) { m.done(s, c, o); };
+template <class M>
+concept HasDone = requires(const M& m, Context& c, const http::Outcome& o) { m.done(c, o); };
+
+template <class M>
+struct StateOf {
+  using Type = NoState;
+};
+template <HasBefore M>
+struct StateOf<M> {
+  using Type = typename BeforeResult<decltype(std::declval<const M&>().before(std::declval<Context&>()))>::State;
+};
+
+template <class M, class State>
+bool run_before(const M& m, void* state, Context& context, http::Response& response) {
+  using Result = decltype(m.before(context));
+  if constexpr (std::is_void_v<Result>) {
+    m.before(context);
+    return false;
+  } else if constexpr (std::same_as<Result, std::optional<http::Response>>) {
+    auto answer = m.before(context);
+    if (answer) response = std::move(*answer);
+    return answer.has_value();
+  } else if constexpr (std::same_as<Result, std::variant<State, http::Response>>) {
+    auto result = m.before(context);
+    if (auto* const answer = std::get_if<http::Response>(&result)) {
+      response = std::move(*answer);
+      new (state) State();
+      return true;
+    }
+    new (state) State(std::move(std::get<State>(result)));
+    return false;
+  } else {
+    new (state) State(m.before(context));
+    return false;
+  }
+}
+
+}  // namespace detail
+
+template <class M>
+Middleware Middleware::make(M middleware) {
+  using State = typename detail::StateOf<M>::Type;
+  constexpr bool kHasState = !std::same_as<State, detail::NoState>;
+  constexpr bool kHasAfter = detail::HasStatefulAfter<M, State> || detail::HasAfter<M>;
+  constexpr bool kHasDone = detail::HasStatefulDone<M, State> || detail::HasDone<M>;
+  static_assert(detail::HasBefore<M> || kHasAfter || kHasDone,
+                "weir: a middleware has at least one const hook: before(Context&), after(Context&, Response&) or "
+                "done(Context&, const Outcome&)");
+  static_assert(alignof(State) <= alignof(std::max_align_t));
+  Middleware erased;
+  erased.name_ = detail::type_name<M>();
+  erased.self_ = std::make_shared<const M>(std::move(middleware));
+  if constexpr (kHasState) {
+    erased.state_bytes_ = (sizeof(State) + alignof(std::max_align_t) - 1) / alignof(std::max_align_t) *
+                          alignof(std::max_align_t);
+    erased.destroy_ = [](void* state) { static_cast<State*>(state)->~State(); };
+  }
+  if constexpr (detail::HasBefore<M>) {
+    erased.before_ = [](const void* self, void* state, Context& context, http::Response& response) {
+      return detail::run_before<M, State>(*static_cast<const M*>(self), state, context, response);
+    };
+  }
+  if constexpr (kHasAfter) {
+    erased.after_ = [](const void* self, [[maybe_unused]] void* state, Context& context, http::Response& response) {
+      const M& m = *static_cast<const M*>(self);
+      if constexpr (detail::HasStatefulAfter<M, State>) {
+        m.after(*static_cast<State*>(state), context, response);
+      } else {
+        m.after(context, response);
+      }
+    };
+  }
+  if constexpr (kHasDone) {
+    erased.done_ = [](const void* self, [[maybe_unused]] void* state, Context& context, const http::Outcome& outcome) {
+      const M& m = *static_cast<const M*>(self);
+      if constexpr (detail::HasStatefulDone<M, State>) {
+        m.done(*static_cast<State*>(state), context, outcome);
+      } else {
+        m.done(context, outcome);
+      }
+    };
+  }
+  return erased;
+}
+
+}  // namespace weir::routing

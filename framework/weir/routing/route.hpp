@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// A route, ready to serve: its pattern, handler, flattened middleware chain and bounds.
+#pragma once
+
+#include <weir/http/method.hpp>
+#include <weir/routing/handler.hpp>
+#include <weir/routing/middleware.hpp>
+#include <weir/routing/pattern.hpp>
+
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <optional>
+#include <source_location>
+#include <string>
+#include <vector>
+
+namespace weir::routing {
+
+/// Middleware of all scopes around a route, outermost first, and where each keeps its state.
+struct Chain {
+  struct Link {
+    Middleware middleware;
+    std::size_t state_offset = 0;
+  };
+  std::vector<Link> links;
+  std::size_t state_bytes = 0;
+  bool has_done = false;
+
+  void append(const Middleware& middleware);
+};
+
+/// Turns an exception of a handler into an answer; nullopt passes it on to the next outer scope.
+using ErrorMapper = std::function<std::optional<http::Response>(const std::exception&)>;
+
+/// Thread: immutable once serving.
+struct Route {
+  http::Method method = http::Method::kGet;
+  PathPattern pattern;
+  std::source_location where;
+  Handler handler;
+  Chain chain;
+  std::vector<ErrorMapper> error_mappers;  // innermost first
+  std::optional<std::uint64_t> body_limit;
+};
+
+}  // namespace weir::routing

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+#include <weir/routing/route_table.hpp>
+
+#include <algorithm>
+
+namespace weir::routing {
+namespace {
+
+std::string location_text(const std::source_location& where) {
+  return std::string(where.file_name()) + ":" + std::to_string(where.line());
+}
+
+std::string route_text(const Route& route) {
+  return std::string(to_string(route.method)) + " " + route.pattern.text + " (" + location_text(route.where) + ")";
+}
+
+Chain chain_of(const Scope* scope) {
+  if (scope == nullptr) return {};
+  Chain chain = chain_of(scope->parent);
+  for (const Middleware& middleware : scope->middlewares) chain.append(middleware);
+  return chain;
+}
+
+template <class Value>
+std::optional<Value> innermost(const Scope* scope, std::optional<Value> Scope::*member) {
+  for (; scope != nullptr; scope = scope->parent) {
+    if (scope->*member) return scope->*member;
+  }
+  return std::nullopt;
+}
+
+Route route_of(const RouteDeclaration& declaration) {
+  auto pattern = PathPattern::parse(declaration.pattern);
+  if (!pattern) throw SetupError(pattern.error().message() + " (" + location_text(declaration.where) + ")");
+  Route route{.method = declaration.method,
+              .pattern = std::move(pattern).value(),
+              .where = declaration.where,
+              .handler = declaration.handler,
+              .chain = chain_of(declaration.scope),
+              .error_mappers = {},
+              .body_limit = declaration.body_limit};
+  if (!route.handler) throw SetupError("the route " + route_text(route) + " has no handler: end it with .handle(...)");
+  for (const Middleware& middleware : declaration.middlewares) route.chain.append(middleware);
+  for (const Scope* scope = declaration.scope; scope != nullptr; scope = scope->parent) {
+    route.error_mappers.insert(route.error_mappers.end(), scope->error_mappers.rbegin(), scope->error_mappers.rend());
+  }
+  if (!route.body_limit) route.body_limit = innermost(declaration.scope, &Scope::body_limit);
+  return route;
+}
+
+}  // namespace
+
+void Chain::append(const Middleware& middleware) {
+  links.push_back({middleware, state_bytes});
+  state_bytes += middleware.state_bytes();
+  has_done = has_done || middleware.has_done();
+}
+
+const Chain& Routes::chain_for(std::span<const std::string_view> segments) const {
+  for (const PrefixChain& candidate : prefix_chains_) {
+    const bool is_below =
+        candidate.prefix.size() <= segments.size() &&
+        std::equal(candidate.prefix.begin(), candidate.prefix.end(), segments.begin(), fits);
+    if (is_below) return candidate.chain;
+  }
+  return prefix_chains_.back().chain;
+}
+
+RouteTable::RouteTable() : scopes_(2) {}
+
+Scope& RouteTable::add_scope(const Scope& parent, std::string_view prefix) {
+  Scope& scope = scopes_.emplace_back();
+  scope.parent = &parent;
+  scope.prefix = parent.prefix + std::string(prefix);
+  return scope;
+}
+
+RouteDeclaration& RouteTable::add(const Scope& scope, http::Method method, std::string_view pattern,
+                                  std::source_location where) {
+  RouteDeclaration& declaration = declarations_.emplace_back();
+  declaration.scope = &scope;
+  declaration.method = method;
+  declaration.pattern = scope.prefix + std::string(pattern);
+  declaration.where = where;
+  return declaration;
+}
+
+std::shared_ptr<const Routes> RouteTable::build() const {
+  auto routes = std::make_shared<Routes>();
+  // Those that yield come last: they find their place taken.
+  std::vector<const RouteDeclaration*> ordered;
+  for (const RouteDeclaration& declaration : declarations_) ordered.push_back(&declaration);
+  std::stable_partition(ordered.begin(), ordered.end(), [](const auto* route) { return !route->yields_to_others; });
+  for (const RouteDeclaration* const declaration : ordered) {
+    Route route = route_of(*declaration);
+    const auto index = static_cast<Router::RouteIndex>(routes->routes_.size());
+    if (const auto twin = routes->router_.add(route.pattern, route.method, index)) {
+      if (declaration->yields_to_others) continue;
+      throw SetupError("two routes match the same requests: " + route_text(routes->routes_[*twin]) + " and " +
+                       route_text(route));
+    }
+    routes->routes_.push_back(std::move(route));
+  }
+  for (const Scope& scope : scopes_) {
+    if (&scope == &bare()) continue;
+    Routes::PrefixChain entry;
+    if (!scope.prefix.empty()) {
+      auto prefix = PathPattern::parse(scope.prefix);
+      if (!prefix || scope.prefix.back() == '/') {
+        throw SetupError("bad group prefix \"" + scope.prefix + "\": it begins with a slash and does not end with one");
+      }
+      entry.prefix = std::move(prefix->segments);
+    }
+    entry.chain = chain_of(&scope);
+    routes->prefix_chains_.push_back(std::move(entry));
+  }
+  std::stable_sort(routes->prefix_chains_.begin(), routes->prefix_chains_.end(),
+                   [](const auto& a, const auto& b) { return a.prefix.size() > b.prefix.size(); });
+  return routes;
+}
+
+}  // namespace weir::routing

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// The routes of an app while they are being declared, and what they become when it starts.
+#pragma once
+
+#include <weir/routing/route.hpp>
+#include <weir/routing/router.hpp>
+
+#include <deque>
+#include <memory>
+#include <source_location>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weir::routing {
+
+/// What is wrong with the declared routes, for the person who starts the program.
+class SetupError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// A prefix with what holds for all routes below it.
+struct Scope {
+  const Scope* parent = nullptr;
+  std::string prefix;  // "" for the root, else "/v1"
+  std::vector<Middleware> middlewares;
+  std::vector<ErrorMapper> error_mappers;
+  std::optional<std::uint64_t> body_limit;
+};
+
+/// A route as declared.
+struct RouteDeclaration {
+  const Scope* scope = nullptr;
+  http::Method method = http::Method::kGet;
+  std::string pattern;
+  std::source_location where;
+  Handler handler;
+  std::vector<Middleware> middlewares;
+  std::optional<std::uint64_t> body_limit;
+  bool yields_to_others = false;  ///< Built in: another route of the same shape and method takes its place.
+};
+
+/// The routes as they serve.
+///
+/// Thread: immutable; any thread.
+class Routes {
+ public:
+  const Router& router() const { return router_; }
+  std::span<const Route> all() const { return routes_; }
+  const Route& at(Router::RouteIndex index) const { return routes_[index]; }
+
+  /// The middleware around an answer that no route gives: that of the innermost group whose prefix the path has.
+  const Chain& chain_for(std::span<const std::string_view> segments) const;
+
+ private:
+  friend class RouteTable;
+  struct PrefixChain {
+    std::vector<PatternSegment> prefix;
+    Chain chain;
+  };
+  Router router_;
+  std::vector<Route> routes_;
+  std::vector<PrefixChain> prefix_chains_;  // longest first; the root's last
+};
+
+/// Thread: one, before serving.
+class RouteTable {
+ public:
+  RouteTable();
+
+  Scope& root() { return scopes_[0]; }
+  /// Outside all scopes: no middleware, no prefix.
+  const Scope& bare() const { return scopes_[1]; }
+  Scope& add_scope(const Scope& parent, std::string_view prefix);
+  RouteDeclaration& add(const Scope& scope, http::Method method, std::string_view pattern, std::source_location where);
+
+  /// Checks and flattens everything declared so far.
+  /// Errors: throws SetupError with one sentence and the source location of each route concerned: a bad pattern, a
+  ///         route without a handler, two routes of one shape and method.
+  std::shared_ptr<const Routes> build() const;
+
+ private:
+  std::deque<Scope> scopes_;
+  std::deque<RouteDeclaration> declarations_;
+};
+
+}  // namespace weir::routing

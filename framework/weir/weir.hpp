@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// All that a service needs: #include <weir/weir.hpp>. Brings in neither nlohmann/json nor spdlog nor a C library.
+#pragma once
+
+#include <weir/app/app.hpp>
+#include <weir/base/units.hpp>
+#include <weir/http/json_text.hpp>
+#include <weir/http/problem.hpp>
+#include <weir/routing/http_error.hpp>
+
+namespace weir {
+
+using app::App;
+using app::Settings;
+using app::StartError;
+using http::array;
+using http::JsonText;
+using http::object;
+using http::Outcome;
+using http::problem;
+using http::Request;
+using http::Response;
+using routing::Context;
+using routing::Extract;
+using routing::Group;
+using routing::HttpError;
+using routing::IntoResponse;
+using routing::SetupError;
+
+inline namespace literals {
+using namespace base::literals;  // 64_KiB
+}  // namespace literals
+
+}  // namespace weir

@@ -1,0 +1,23 @@
+-- SPDX-License-Identifier: MIT
+-- The requests of one scenario, for wrk. SCENARIO and BODY_FILE come through the environment.
+local scenario = os.getenv("SCENARIO")
+local paths = { json = "/json", param = "/users/42", echo = "/echo", jsonecho = "/json" }
+local types = { echo = "application/octet-stream", jsonecho = "application/json" }
+
+wrk.path = paths[scenario] or "/plaintext"
+
+if types[scenario] then
+  wrk.method = "POST"
+  wrk.headers["Content-Type"] = types[scenario]
+  wrk.body = io.open(os.getenv("BODY_FILE"), "rb"):read("*a")
+end
+
+if scenario == "churn" then
+  wrk.headers["Connection"] = "close"
+end
+
+if scenario == "pipelined" then
+  local batch
+  function init() batch = wrk.format():rep(16) end
+  function request() return batch end
+end
