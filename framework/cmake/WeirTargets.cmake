@@ -13,6 +13,9 @@ if(WEIR_SANITIZE)
   add_compile_options(-fsanitize=${WEIR_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
   add_link_options(-fsanitize=${WEIR_SANITIZE})
 endif()
+if(WEIR_FUZZERS)
+  add_compile_options(-fsanitize=fuzzer-no-link)  # what the fuzzer cannot see it does not explore
+endif()
 
 # weir_floor(NAME SOURCES ... USES floors ... PRIVATE libraries ...)
 # A static library weir_NAME with the alias weir::NAME. USES: the floors whose headers its own headers include.

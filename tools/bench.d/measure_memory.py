@@ -41,7 +41,7 @@ def main():
     limit = common.budget()["memory_kib"]["limit"]
     raise_open_files(connections + 1_000)
 
-    weir = kib_per_connection("weir", common.weir, ["--limits.connections", str(2 * connections)], connections)
+    weir = kib_per_connection("weir", common.weir, ["--connections", str(2 * connections)], connections)
     epoll = kib_per_connection("epoll", common.epoll, [], connections)
     print(f"KiB per idle connection, of {connections:,}: weir {weir:.2f} (limit {limit})   epoll {epoll:.2f}   "
           f"{'ok' if weir <= limit else 'FAIL'}")

@@ -2,6 +2,9 @@
 // Text that lives inside its object while it is short.
 #pragma once
 
+#include <weir/base/short_copy.hpp>
+
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -30,19 +33,23 @@ class SmallText {
   }
   ~SmallText() = default;
 
+  /// `text` may be part of this text.
   void append(std::string_view text) {
     if (text.empty()) return;
-    reserve(size_ + text.size());
-    std::memcpy(data() + size_, text.data(), text.size());
+    if (size_ + text.size() > capacity_) return append_and_grow(text);
+    short_copy(data() + size_, text.data(), text.size());
     size_ += text.size();
   }
   void push_back(char c) {
-    reserve(size_ + 1);
+    if (size_ == capacity_) return append_and_grow({&c, 1});
     data()[size_++] = c;
   }
+  /// `text` may be part of this text.
   void assign(std::string_view text) {
     size_ = 0;
-    append(text);
+    if (text.size() > capacity_) return append_and_grow(text);
+    if (!text.empty()) short_copy(data(), text.data(), text.size());
+    size_ = text.size();
   }
   void erase(std::size_t from, std::size_t count) {
     std::memmove(data() + from, data() + from + count, size_ - from - count);
@@ -51,9 +58,7 @@ class SmallText {
   /// Forgets the text and keeps the memory, unless it is larger than `keep_bytes`.
   void clear(std::size_t keep_bytes = 4096) {
     size_ = 0;
-    if (capacity_ <= keep_bytes) return;
-    heap_.reset();
-    capacity_ = kInline;
+    if (capacity_ > keep_bytes) drop_memory();
   }
 
   std::string_view view() const { return {data(), size_}; }
@@ -61,16 +66,23 @@ class SmallText {
   bool empty() const { return size_ == 0; }
 
  private:
+  void drop_memory() {
+    heap_.reset();
+    capacity_ = kInline;
+  }
   char* data() { return heap_ ? heap_.get() : inline_; }
   const char* data() const { return heap_ ? heap_.get() : inline_; }
 
-  void reserve(std::size_t wanted) {
-    if (wanted <= capacity_) return;
+  // The old memory goes last: `text` may lie in it.
+  void append_and_grow(std::string_view text) {
+    const std::size_t wanted = size_ + text.size();
     const std::size_t capacity = wanted < 2 * capacity_ ? 2 * capacity_ : wanted;
     std::unique_ptr<char[]> grown(new char[capacity]);
-    std::memcpy(grown.get(), data(), size_);
+    std::memcpy(grown.get(), data(), heap_ ? size_ : std::min(size_, kInline));
+    std::memcpy(grown.get() + size_, text.data(), text.size());
     heap_ = std::move(grown);
     capacity_ = capacity;
+    size_ = wanted;
   }
 
   void take(SmallText& other) {
@@ -79,8 +91,10 @@ class SmallText {
       capacity_ = std::exchange(other.capacity_, kInline);
       size_ = std::exchange(other.size_, 0);
     } else {
-      assign(other.view());
-      other.size_ = 0;
+      heap_.reset();
+      capacity_ = kInline;
+      std::memcpy(inline_, other.inline_, kInline);
+      size_ = std::exchange(other.size_, 0);
     }
   }
 

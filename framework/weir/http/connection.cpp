@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <weir/http/connection.hpp>
 
-#include <weir/base/check.hpp>
+#include <weir/base/inline.hpp>
 #include <weir/http/problem.hpp>
+#include <weir/http/status.hpp>
 
 #include <algorithm>
 #include <iterator>
@@ -25,12 +26,14 @@ Connection::Connection(ConnectionSet& set, std::unique_ptr<net::Transport> trans
 Connection::~Connection() = default;
 
 void Connection::start() {
+  begin_event();
   since_ = now();
   transport_->start_reading();
   arm_deadline();
 }
 
 void Connection::refuse() {
+  begin_event();
   since_ = now();
   transport_->start_reading();
   begin_exchange();
@@ -44,6 +47,7 @@ bool Connection::is_idle() const {
 
 void Connection::begin_drain() {
   if (!is_idle()) return;
+  begin_event();
   since_ = now();
   arm_deadline();
 }
@@ -58,7 +62,13 @@ bool Connection::abort(std::string_view reason) {
 
 // ---- events ----
 
+WEIR_HOT_INLINE void Connection::begin_event() {
+  set_.now_ = set_.parts_.loop.now();
+  set_.date_line_.update(set_.now_);
+}
+
 void Connection::on_read(std::span<char> bytes) noexcept {
+  begin_event();
   if (state_ == State::kLingering || state_ == State::kClosing) {
     lingers_ = true;
     dropped_bytes_ += bytes.size();
@@ -69,12 +79,13 @@ void Connection::on_read(std::span<char> bytes) noexcept {
     unparsed_->append(bytes.data(), bytes.size());
     return;
   }
-  set_.touch(*this);
+  if (now() - touched_ >= std::chrono::seconds(1)) set_.move_last(*this);
   consume(bytes);
   settle();
 }
 
 void Connection::on_end_of_input() noexcept {
+  begin_event();
   is_input_ended_ = true;
   if (state_ == State::kLingering) {
     state_ = State::kClosed;
@@ -89,11 +100,13 @@ void Connection::on_end_of_input() noexcept {
 }
 
 void Connection::on_broken(const base::Error&) noexcept {
+  begin_event();
   abort("disconnected");
   settle();
 }
 
 void Connection::on_write_progress(bool is_drained) noexcept {
+  begin_event();
   is_write_timed_ = false;
   if (!is_drained) return settle();
   if (state_ == State::kOpen && is_reading_paused_) {
@@ -111,6 +124,7 @@ void Connection::on_write_progress(bool is_drained) noexcept {
 }
 
 void Connection::on_expiry() noexcept {
+  begin_event();
   if (state_ == State::kLingering) {
     state_ = State::kClosed;
   } else if (transport_->queued_bytes() > 0) {
@@ -134,13 +148,13 @@ void Connection::on_expiry() noexcept {
 // ---- requests ----
 
 void Connection::consume(std::span<const char> bytes) {
-  std::size_t answered = 0;
+  std::uint64_t unsent = 0;
   while (!bytes.empty() && state_ == State::kOpen) {
     if (is_reading_paused_) {
       unparsed_ = std::make_unique<std::string>(bytes.data(), bytes.size());
       return;
     }
-    if (!exchange_) begin_exchange();
+    if (!exchange_ || !exchange_->is_begun) begin_exchange();
     const RequestParser::Progress progress = exchange_->parser.parse(bytes);
     bytes = bytes.subspan(progress.consumed);
     switch (progress.step) {
@@ -152,7 +166,10 @@ void Connection::consume(std::span<const char> bytes) {
         break;
       case RequestParser::Step::kComplete:
         on_complete();
-        if (++answered % limits().pipelined_requests == 0) flush();
+        if (++unsent >= limits().pipelined_requests) {
+          unsent = 0;
+          flush();
+        }
         break;
       case RequestParser::Step::kRefused:
         on_refused();
@@ -164,9 +181,12 @@ void Connection::consume(std::span<const char> bytes) {
   if (!bytes.empty() && state_ == State::kClosing) lingers_ = true;
 }
 
-void Connection::begin_exchange() {
-  exchange_ = set_.take_exchange();
-  exchange_->transport = transport_.get();
+WEIR_HOT_INLINE void Connection::begin_exchange() {
+  if (!exchange_) {
+    exchange_ = set_.take_exchange();
+    exchange_->transport = transport_.get();
+  }
+  exchange_->is_begun = true;
   exchange_->head_started = is_first_ ? since_ : now();
 }
 
@@ -194,7 +214,7 @@ void Connection::on_head() {
   }
 }
 
-void Connection::on_complete() {
+WEIR_HOT_INLINE void Connection::on_complete() {
   Exchange& exchange = *exchange_;
   if (exchange.is_answered) return finish_exchange();
   Service& service = set_.parts_.service;
@@ -222,19 +242,18 @@ void Connection::refuse_request(const Refusal& refusal) {
   lingers_ = true;
 }
 
-void Connection::send_response(bool keeps_alive) {
+WEIR_HOT_INLINE void Connection::send_response(bool keeps_alive) {
   Exchange& exchange = *exchange_;
   const Request& request = exchange.request();
   if (keeps_alive && set_.is_draining()) {
     keeps_alive = false;
     lingers_ = true;  // the client did not ask for the close: its next request may be under way
   }
-  const bool is_head = exchange.parser.is_head_complete() && request.method() == Method::kHead;
+  const bool is_head = exchange.parser.is_head_request();
   const std::size_t size_before = set_.output_.size();
   const std::string_view large_body =
       append_response(set_.output_, exchange.response,
-                      {set_.date_line_.at(now()), request.minor_version(), is_head, keeps_alive});
-  set_.count_response(exchange.response.status());
+                      {set_.date_line_, request.minor_version(), is_head, keeps_alive});
   output_bytes_ += set_.output_.size() - size_before + large_body.size();
   exchange.output_end = output_bytes_;
   if (!large_body.empty()) flush(large_body);
@@ -243,13 +262,12 @@ void Connection::send_response(bool keeps_alive) {
   if (!is_content_still_read) finish_exchange();
 }
 
-void Connection::finish_exchange() {
+WEIR_HOT_INLINE void Connection::finish_exchange() {
   is_first_ = false;
-  since_ = now();
   if (exchange_->wants_done) {
     set_.done_.push_back(std::move(exchange_));
   } else {
-    set_.recycle(std::move(exchange_));
+    exchange_->reset();  // for the next request of this batch; settle gives it back
   }
 }
 
@@ -284,7 +302,10 @@ void Connection::finish_done(std::string_view cut_reason) {
   for (auto& exchange : *done_) {
     const bool is_sent = exchange->output_end <= sent_bytes();
     if (!is_sent && cut_reason.empty()) break;
-    set_.parts_.service.on_done(*exchange, {exchange->response.body().size(), is_sent ? "" : cut_reason});
+    const Response& response = exchange->response;
+    const bool has_content = exchange->request().method() != Method::kHead && !forbids_content(response.status());
+    set_.parts_.service.on_done(*exchange, {has_content ? response.body().size() : 0, is_sent ? "" : cut_reason});
+    exchange->reset();
     set_.recycle(std::move(exchange));
     ++finished;
   }
@@ -313,7 +334,7 @@ void Connection::settle() {
   } else {
     flush();
   }
-  finish_done(state_ == State::kClosed ? "disconnected" : "");
+  if (done_ || !set_.done_.empty()) finish_done(state_ == State::kClosed ? "disconnected" : "");
   if (state_ == State::kClosing && transport_->queued_bytes() == 0) {
     if (lingers_ && !is_input_ended_) {
       linger();
@@ -322,10 +343,14 @@ void Connection::settle() {
     }
   }
   if (state_ == State::kClosed) return set_.remove(*this);
+  if (exchange_ && !exchange_->is_begun) {
+    set_.recycle(std::move(exchange_));
+    since_ = now();
+  }
   arm_deadline();
 }
 
-void Connection::arm_deadline() {
+WEIR_HOT_INLINE void Connection::arm_deadline() {
   if (state_ == State::kLingering) {
     arm_at(since_ + limits().linger_timeout);
   } else if (transport_->queued_bytes() > 0) {

@@ -50,6 +50,7 @@ class Connection final : private net::TransportEvents, private loop::Timer {
   void on_write_progress(bool is_drained) noexcept override;
   void on_expiry() noexcept override;
 
+  void begin_event();
   void consume(std::span<const char> bytes);
   void begin_exchange();
   void on_head();
@@ -68,7 +69,7 @@ class Connection final : private net::TransportEvents, private loop::Timer {
   void arm_deadline();
   base::TimePoint body_deadline() const;
   std::uint64_t sent_bytes() const { return output_bytes_ - transport_->queued_bytes(); }
-  base::TimePoint now() const { return set_.parts_.loop.now(); }
+  base::TimePoint now() const { return set_.now_; }
   const Limits& limits() const { return set_.parts_.limits; }
 
   ConnectionSet& set_;
@@ -77,6 +78,7 @@ class Connection final : private net::TransportEvents, private loop::Timer {
   std::unique_ptr<std::string> unparsed_;                         // input that waits for the output to drain
   std::unique_ptr<std::vector<std::unique_ptr<Exchange>>> done_;  // answered, not yet sent
   base::TimePoint since_{};       // accepted, became idle, or began to linger
+  base::TimePoint touched_{};     // when it was moved to the end of its set
   std::uint64_t output_bytes_ = 0;  // written so far, queued included
   std::uint64_t sent_bytes_seen_ = 0;  // when the write deadline was armed
   std::uint64_t dropped_bytes_ = 0;    // input thrown away while closing

@@ -9,15 +9,12 @@
 
 namespace weir::http {
 
-ConnectionSet::ConnectionSet(Parts parts) : parts_(parts), date_line_(parts.loop.clock()) {
-  for (std::size_t hundreds = 1; hundreds < responses_.size(); ++hundreds) {
-    responses_[hundreds] = &parts_.metrics.counter(
-        {"weir_responses_total", "Responses by class of status.", {{"class", std::to_string(hundreds) + "xx"}}});
-  }
-  responses_[0] = responses_[5];
-}
+ConnectionSet::ConnectionSet(Parts parts) : parts_(parts), date_line_(parts.loop.clock()) {}
 
-ConnectionSet::~ConnectionSet() { abort_all(); }
+ConnectionSet::~ConnectionSet() {
+  abort_all();
+  while (pool_ != nullptr) take_exchange();
+}
 
 void ConnectionSet::adopt(net::Descriptor socket, net::SocketKind kind) {
   auto transport = net::make_stream_transport(parts_.loop, std::move(socket), kind);
@@ -91,7 +88,8 @@ void ConnectionSet::unlink(Connection& connection) {
   (connection.next_ != nullptr ? connection.next_->previous_ : last_) = connection.previous_;
 }
 
-void ConnectionSet::touch(Connection& connection) {
+void ConnectionSet::move_last(Connection& connection) {
+  connection.touched_ = now_;
   if (last_ == &connection) return;
   unlink(connection);
   link_last(connection);
@@ -100,7 +98,10 @@ void ConnectionSet::touch(Connection& connection) {
 void ConnectionSet::remove(Connection& connection) {
   unlink(connection);
   const std::unique_ptr<Connection> owned(&connection);
-  if (owned->exchange_) recycle(std::move(owned->exchange_));
+  if (owned->exchange_) {
+    owned->exchange_->reset();
+    recycle(std::move(owned->exchange_));
+  }
   if (owned->is_refusal_) --refusals_;
   if (owned->is_admitted_) {
     unassign();
@@ -110,16 +111,16 @@ void ConnectionSet::remove(Connection& connection) {
 }
 
 std::unique_ptr<Exchange> ConnectionSet::take_exchange() {
-  if (pool_.empty()) return parts_.service.make_exchange(parts_.limits);
-  std::unique_ptr<Exchange> exchange = std::move(pool_.back());
-  pool_.pop_back();
-  return exchange;
+  if (pool_ == nullptr) return parts_.service.make_exchange(parts_.limits);
+  --pooled_;
+  return std::unique_ptr<Exchange>(std::exchange(pool_, pool_->next_in_pool));
 }
 
 void ConnectionSet::recycle(std::unique_ptr<Exchange> exchange) {
-  if (pool_.size() >= kPooledExchangesMax) return;
-  exchange->reset();
-  pool_.push_back(std::move(exchange));
+  if (pooled_ >= kPooledExchangesMax) return;
+  ++pooled_;
+  exchange->next_in_pool = pool_;
+  pool_ = exchange.release();
 }
 
 void ConnectionSet::count_rejected(std::string_view reason) {

@@ -10,7 +10,6 @@
 #include <weir/net/acceptor.hpp>
 #include <weir/net/transport.hpp>
 
-#include <array>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -70,12 +69,12 @@ class ConnectionSet final : public net::ConnectionSink {
   void serve(std::unique_ptr<net::Transport> transport, bool is_admitted);
   void link_last(Connection& connection);
   void unlink(Connection& connection);
-  void touch(Connection& connection);
+  void move_last(Connection& connection);
   void remove(Connection& connection);
 
   std::unique_ptr<Exchange> take_exchange();
+  /// Takes back one that was reset.
   void recycle(std::unique_ptr<Exchange> exchange);
-  void count_response(int status) { responses_[static_cast<std::size_t>(status / 100)]->add(); }
   /// Counts a refusal and logs it at a bounded rate.
   void report_refusal(const Refusal& refusal, const net::Transport& transport);
   void count_rejected(std::string_view reason);
@@ -84,16 +83,17 @@ class ConnectionSet final : public net::ConnectionSink {
   net::Acceptor* acceptor_ = nullptr;
   DateLine date_line_;
   OutputBuffer output_;
-  std::vector<std::unique_ptr<Exchange>> pool_;
+  base::TimePoint now_{};           // of the event at hand
+  Exchange* pool_ = nullptr;        // owned; a list by next_in_pool
+  std::size_t pooled_ = 0;
   std::vector<std::unique_ptr<Exchange>> done_;  // answered in this turn, for on_done
-  Connection* first_ = nullptr;                  // the least recently used
+  Connection* first_ = nullptr;                  // the least recently used, to the second
   Connection* last_ = nullptr;
   std::size_t refusals_ = 0;  // connections that exist only to be told 503
   std::chrono::milliseconds drain_idle_{0};
   std::function<void()> when_empty_;
   bool is_draining_ = false;
 
-  std::array<base::Counter*, 6> responses_{};
   std::map<std::string_view, base::Counter*> rejected_;
   base::TimePoint log_second_{};
   unsigned logs_in_second_ = 0;

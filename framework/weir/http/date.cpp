@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <weir/http/date.hpp>
 
+#include <weir/base/check.hpp>
+
 #include <cstdio>
 
 namespace weir::http {
@@ -25,7 +27,9 @@ std::string format_date(base::WallTime time) {
 void DateLine::render(base::TimePoint now) {
   using namespace std::chrono;
   const base::WallTime wall = clock_.wall_now();
-  line_ = "Date: " + format_date(wall) + "\r\n";
+  const std::string text = "Date: " + format_date(wall) + "\r\nContent-Length: ";
+  WEIR_CHECK(text.size() == text_.size());
+  text.copy(text_.data(), text_.size());
   const auto second_left = ceil<milliseconds>(floor<seconds>(wall) + seconds(1) - wall);
   good_until_ = now + second_left;
 }

@@ -20,18 +20,24 @@ class DateLine {
  public:
   explicit DateLine(const base::Clock& clock) : clock_(clock) {}
 
-  /// "Date: ...\r\n"; `now` is the loop's time, which decides whether it is still right.
-  std::string_view at(base::TimePoint now) {
+  /// Makes it right for `now`, the loop's time.
+  void update(base::TimePoint now) {
     if (now >= good_until_) render(now);
-    return line_;
   }
 
+  /// "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+  std::string_view alone() const { return {text_.data(), kDateBytes}; }
+  /// The same with "Content-Length: " behind it, which follows in most answers: one copy of a known length.
+  std::string_view with_content_length() const { return {text_.data(), text_.size()}; }
+
  private:
+  static constexpr std::size_t kDateBytes = 37;
+  static constexpr std::size_t kContentLengthBytes = 16;
   void render(base::TimePoint now);
 
   const base::Clock& clock_;
   base::TimePoint good_until_ = base::TimePoint::min();
-  std::string line_;
+  std::array<char, kDateBytes + kContentLengthBytes> text_{};
 };
 
 }  // namespace weir::http

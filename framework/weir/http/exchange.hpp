@@ -29,26 +29,28 @@ class Exchange {
 
   /// Copies what points into the loop's read slab: the response waits for the peer, the slab does not. The content of
   /// the request is gone after this.
-  virtual void detach() { parser.detach(); }
+  void detach() { parser.detach(); }
 
   /// Ready for the next request.
   virtual void reset() {
     parser.reset();
     response.clear();
+    is_begun = false;
     is_answered = false;
     wants_done = false;
-    body_limit = UINT64_MAX;
   }
 
   RequestParser parser;
   Response response;
 
+  Exchange* next_in_pool = nullptr;
   const net::Transport* transport = nullptr;
   base::TimePoint head_started{};  ///< What the header deadline counts from.
   base::TimePoint body_started{};
   base::TimePoint last_input{};
   std::uint64_t output_end = 0;           ///< Where its response ends in the connection's output; for `done`.
-  std::uint64_t body_limit = UINT64_MAX;  ///< Set by the service's on_head.
+  std::uint64_t body_limit = 0;  ///< Set by the service's on_head where content follows.
+  bool is_begun = false;                  ///< A byte of its request has come.
   bool is_answered = false;               ///< Its response was made before its content was read.
   bool wants_done = false;                ///< Set by the service: it wants to hear on_done.
 };

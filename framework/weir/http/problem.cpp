@@ -10,12 +10,11 @@ Response problem(int status, std::string_view detail) {
   const std::string_view phrase = reason_phrase(status);
   const std::string_view title = phrase.empty() ? "Error" : phrase;
   Response response(status);
-  response.set_header("Content-Type", "application/problem+json");
   const JsonText body =
       detail.empty()
           ? object({{"type", "about:blank"}, {"title", title}, {"status", status}})
           : object({{"type", "about:blank"}, {"title", title}, {"status", status}, {"detail", detail}});
-  response.body(body.view());
+  response.set_problem(body.view());
   return response;
 }
 

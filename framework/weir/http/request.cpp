@@ -6,8 +6,8 @@
 namespace weir::http {
 
 std::optional<std::string_view> Request::header(std::string_view name) const {
-  for (const FieldSpan& field : fields_) {
-    if (base::equals_ignoring_case(text(field.name), name)) return text(field.value);
+  for (std::size_t i = 0; i < field_count_; ++i) {
+    if (base::equals_ignoring_case(text(fields_[i].name), name)) return text(fields_[i].value);
   }
   return std::nullopt;
 }

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <weir/http/method.hpp>
+#include <weir/http/path.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -30,6 +32,8 @@ class Request {
   std::string_view target() const { return text(target_); }
   /// The target's path, still percent-encoded; "*" for the asterisk-form.
   std::string_view raw_path() const { return text(path_); }
+  /// The path's segments, each percent-decoded once; none for the asterisk-form.
+  std::span<const std::string_view> segments() const { return segments_.segments(); }
   /// What follows the first '?', still percent-encoded; "" when there is none.
   std::string_view raw_query() const { return text(query_); }
   /// 1 for HTTP/1.1, 0 for HTTP/1.0.
@@ -39,7 +43,7 @@ class Request {
 
   /// The first field of that name, in any case.
   std::optional<std::string_view> header(std::string_view name) const;
-  std::size_t field_count() const { return fields_.size(); }
+  std::size_t field_count() const { return field_count_; }
   Field field(std::size_t index) const { return {text(fields_[index].name), text(fields_[index].value)}; }
 
   /// The content, decoded from its transfer coding.
@@ -64,7 +68,9 @@ class Request {
   Span path_;
   Span query_;
   Span host_;
-  std::vector<FieldSpan> fields_;
+  std::vector<FieldSpan> fields_;  // as many as the limit allows; the first field_count_ count
+  std::size_t field_count_ = 0;
+  PathSegments segments_;
   std::string_view body_;
   Method method_ = Method::kGet;
   int minor_version_ = 1;

@@ -2,6 +2,7 @@
 #include <weir/http/request_parser.hpp>
 
 #include <weir/base/check.hpp>
+#include <weir/base/inline.hpp>
 #include <weir/base/text.hpp>
 #include <weir/http/internal/field_checker.hpp>
 #include <weir/http/syntax.hpp>
@@ -9,6 +10,7 @@
 #include <llhttp.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace weir::http {
@@ -18,32 +20,26 @@ namespace {
 constexpr std::uint64_t kBodyReserveMax = 64 << 10;
 constexpr std::size_t kKeptBytesBetweenRequests = 16 << 10;
 
-std::optional<Method> method_of(int llhttp_method) {
-  switch (llhttp_method) {
-    case HTTP_GET:
-      return Method::kGet;
-    case HTTP_HEAD:
-      return Method::kHead;
-    case HTTP_POST:
-      return Method::kPost;
-    case HTTP_PUT:
-      return Method::kPut;
-    case HTTP_PATCH:
-      return Method::kPatch;
-    case HTTP_DELETE:
-      return Method::kDelete;
-    case HTTP_OPTIONS:
-      return Method::kOptions;
-    case HTTP_CONNECT:
-      return Method::kConnect;
-    case HTTP_TRACE:
-      return Method::kTrace;
-    default:
-      return std::nullopt;
-  }
-}
+constexpr auto kUnknownMethod = static_cast<Method>(0xff);
+
+// By llhttp's number.
+constexpr auto kMethods = [] {
+  std::array<Method, 64> methods{};
+  methods.fill(kUnknownMethod);
+  methods[HTTP_GET] = Method::kGet;
+  methods[HTTP_HEAD] = Method::kHead;
+  methods[HTTP_POST] = Method::kPost;
+  methods[HTTP_PUT] = Method::kPut;
+  methods[HTTP_PATCH] = Method::kPatch;
+  methods[HTTP_DELETE] = Method::kDelete;
+  methods[HTTP_OPTIONS] = Method::kOptions;
+  methods[HTTP_CONNECT] = Method::kConnect;
+  methods[HTTP_TRACE] = Method::kTrace;
+  return methods;
+}();
 
 void empty_but_keep_some(std::string& text) {
+  if (text.empty()) return;
   text.clear();
   if (text.capacity() > kKeptBytesBetweenRequests) text.shrink_to_fit();
 }
@@ -51,12 +47,13 @@ void empty_but_keep_some(std::string& text) {
 }  // namespace
 
 struct RequestParser::Head {
+  llhttp_t fresh{};               // as it is before a request: copying it is cheaper than llhttp_reset
   llhttp_t parser{};
-  const char* chunk = nullptr;     // the bytes being parsed
-  std::uint32_t chunk_offset = 0;  // where they stand in the head
+  const char* origin = nullptr;  // where the head would begin if the bytes at hand were its continuation in memory
+  std::uint32_t chunk_offset = 0;  // how much of the head came before the bytes at hand
   bool is_done = false;
 
-  std::uint32_t offset_of(const char* at) const { return chunk_offset + static_cast<std::uint32_t>(at - chunk); }
+  std::uint32_t offset_of(const char* at) const { return static_cast<std::uint32_t>(at - origin); }
 };
 
 // What llhttp calls back. It reports spans in pieces; as offsets in the head, a later piece just makes them longer.
@@ -75,24 +72,31 @@ struct RequestParser::Callbacks {
   }
 
   static int on_field(llhttp_t* parser, const char* at, std::size_t length) {
+    // To llhttp every field is like any other: what Content-Length, Transfer-Encoding and Connection say is decided by
+    // FieldChecker. llhttp 8.1 refuses a tab around a length, and calls one that overflows malformed.
+    parser->header_state = 0;
     RequestParser& self = of(parser);
-    auto& fields = self.request_.fields_;
+    Request& request = self.request_;
     const std::uint32_t offset = self.head_->offset_of(at);
-    const bool is_continued = !fields.empty() && fields.back().name.end() == offset;
-    if (!is_continued) {
-      if (fields.size() >= self.limits_.fields) {
-        self.refusal_ = {431, "too-many-fields", "The request has more header fields than this server reads."};
-        return HPE_USER;
+    if (request.field_count_ > 0) {
+      Request::Span& last = request.fields_[request.field_count_ - 1].name;
+      if (last.end() == offset) {
+        last.length += static_cast<std::uint32_t>(length);
+        return 0;
       }
-      fields.emplace_back();
     }
-    extend(fields.back().name, offset, length);
+    if (request.field_count_ == request.fields_.size()) {
+      self.refusal_ = {431, "too-many-fields", "The request has more header fields than this server reads."};
+      return HPE_USER;
+    }
+    request.fields_[request.field_count_++] = {{offset, static_cast<std::uint32_t>(length)}, {}};
     return 0;
   }
 
   static int on_value(llhttp_t* parser, const char* at, std::size_t length) {
     RequestParser& self = of(parser);
-    if (length != 0) extend(self.request_.fields_.back().value, self.head_->offset_of(at), length);
+    Request& request = self.request_;
+    if (length != 0) extend(request.fields_[request.field_count_ - 1].value, self.head_->offset_of(at), length);
     return 0;
   }
 
@@ -116,50 +120,33 @@ struct RequestParser::Callbacks {
 };
 
 RequestParser::RequestParser(const Limits& limits) : limits_(limits), head_(std::make_unique<Head>()) {
-  llhttp_init(&head_->parser, HTTP_REQUEST, &Callbacks::settings());
-  head_->parser.data = this;
-  WEIR_CHECK(head_->parser.lenient_flags == 0);
+  llhttp_init(&head_->fresh, HTTP_REQUEST, &Callbacks::settings());
+  head_->fresh.data = this;
+  request_.fields_.resize(limits_.fields);
+  WEIR_CHECK(head_->fresh.lenient_flags == 0);
 }
 
 RequestParser::~RequestParser() = default;
 
 void RequestParser::reset() {
   request_.target_ = request_.path_ = request_.query_ = request_.host_ = {};
-  request_.fields_.clear();
+  request_.field_count_ = 0;
+  request_.segments_.clear();
   request_.body_ = {};
   request_.method_ = Method::kGet;
   request_.minor_version_ = 1;
   empty_but_keep_some(kept_head_);
   empty_but_keep_some(kept_body_);
-  content_length_ = 0;
-  body_bytes_received_ = 0;
+  message_ = {};
   phase_ = Phase::kStart;
-  is_chunked_ = false;
-  wants_keep_alive_ = true;
-  expects_continue_ = false;
-  is_body_discarded_ = false;
 }
 
 RequestParser::Progress RequestParser::parse(std::span<const char> bytes) {
+  const bool begins_with_text = !bytes.empty() && bytes.front() > '\r';
+  if (phase_ == Phase::kStart && begins_with_text && kept_head_.empty()) [[likely]] return begin_head(bytes);
   switch (phase_) {
-    case Phase::kStart: {
-      // RFC 9112 section 2.2: empty lines before a request-line are ignored; here within the bound of a head.
-      std::size_t skipped = 0;
-      while (skipped < bytes.size() && (bytes[skipped] == '\r' || bytes[skipped] == '\n')) {
-        const char expected = kept_head_.size() % 2 == 0 ? '\r' : '\n';
-        if (bytes[skipped] != expected || kept_head_.size() >= limits_.head_bytes) return refuse_malformed();
-        kept_head_ += bytes[skipped++];
-      }
-      if (skipped == bytes.size()) return {Step::kNeedMore, skipped};
-      if (kept_head_.size() % 2 != 0) return refuse_malformed();
-      kept_head_.clear();
-      phase_ = Phase::kHead;
-      llhttp_reset(&head_->parser);
-      head_->is_done = false;
-      Progress progress = parse_head(bytes.subspan(skipped));
-      progress.consumed += skipped;
-      return progress;
-    }
+    case Phase::kStart:
+      return skip_empty_lines(bytes);
     case Phase::kHead:
       return parse_head(bytes);
     case Phase::kRequestLineOnly:
@@ -170,21 +157,45 @@ RequestParser::Progress RequestParser::parse(std::span<const char> bytes) {
       return parse_chunked_body(bytes);
     case Phase::kComplete:
       return {Step::kComplete, 0};
-    case Phase::kRefused:
+    case Phase::kHeadRefused:
+    case Phase::kBodyRefused:
       break;
   }
   return {Step::kRefused, 0};
 }
 
-RequestParser::Progress RequestParser::parse_head(std::span<const char> bytes) {
-  head_->chunk = bytes.data();
+// RFC 9112 section 2.2: empty lines before a request-line are ignored; here within the bound of a head.
+RequestParser::Progress RequestParser::skip_empty_lines(std::span<const char> bytes) {
+  std::size_t skipped = 0;
+  while (skipped < bytes.size() && (bytes[skipped] == '\r' || bytes[skipped] == '\n')) {
+    const char expected = kept_head_.size() % 2 == 0 ? '\r' : '\n';
+    if (bytes[skipped] != expected || kept_head_.size() >= limits_.head_bytes) return refuse_malformed();
+    kept_head_ += bytes[skipped++];
+  }
+  if (skipped == bytes.size()) return {Step::kNeedMore, skipped};
+  if (kept_head_.size() % 2 != 0) return refuse_malformed();
+  kept_head_.clear();
+  Progress progress = begin_head(bytes.subspan(skipped));
+  progress.consumed += skipped;
+  return progress;
+}
+
+WEIR_HOT_INLINE RequestParser::Progress RequestParser::begin_head(std::span<const char> bytes) {
+  phase_ = Phase::kHead;
+  head_->parser = head_->fresh;
+  head_->is_done = false;
+  return parse_head(bytes);
+}
+
+WEIR_HOT_INLINE RequestParser::Progress RequestParser::parse_head(std::span<const char> bytes) {
   head_->chunk_offset = static_cast<std::uint32_t>(kept_head_.size());
+  head_->origin = bytes.data() - head_->chunk_offset;
   const llhttp_errno_t error = llhttp_execute(&head_->parser, bytes.data(), bytes.size());
   if (head_->is_done) return end_head(bytes);
   if (error == HPE_USER) return refuse(refusal_.status, refusal_.reason, refusal_.detail);
   if (error != HPE_OK) {
     // An error within the request line: its whole text decides between 400, 501 and 505.
-    if (!request_.fields_.empty()) return refuse_malformed();
+    if (request_.field_count_ > 0) return refuse_malformed();
     phase_ = Phase::kRequestLineOnly;
     return parse_request_line(bytes);
   }
@@ -204,6 +215,11 @@ RequestParser::Progress RequestParser::parse_request_line(std::span<const char> 
   }
   const Refusal refusal = classify_request_line(std::string_view(kept_head_).substr(0, line_feed));
   return refuse(refusal.status, refusal.reason, refusal.detail);
+}
+
+// A target has begun: so the method before it is whole.
+bool RequestParser::begins_as_head_request() const {
+  return request_.target_.length != 0 && head_->parser.method == HTTP_HEAD;
 }
 
 Refusal RequestParser::classify_request_line(std::string_view line) const {
@@ -229,60 +245,70 @@ Refusal RequestParser::classify_request_line(std::string_view line) const {
   return malformed;
 }
 
-RequestParser::Progress RequestParser::end_head(std::span<const char> bytes) {
+WEIR_HOT_INLINE RequestParser::Progress RequestParser::end_head(std::span<const char> bytes) {
+  const std::uint32_t bytes_before = head_->chunk_offset;
   std::size_t available = bytes.size();
-  if (head_->chunk_offset != 0) {
+  request_.base_ = bytes.data();
+  if (bytes_before != 0) {
     kept_head_.append(bytes.data(), bytes.size());
     request_.base_ = kept_head_.data();
     available = kept_head_.size();
-  } else {
-    request_.base_ = bytes.data();
   }
-  if (!check_request_line(available) || !check_fields(available) || !check_target()) {
+  if (!check_request_line(available) || !check_fields(available)) {
     return refuse(refusal_.status, refusal_.reason, refusal_.detail);
   }
-  if (head_bytes_ > limits_.head_bytes || request_.target_.length > limits_.target_bytes) return refuse_head_size();
-  const std::size_t consumed = head_bytes_ - head_->chunk_offset;
-  if (head_->chunk_offset != 0) kept_head_.resize(head_bytes_);
+  if (message_.head_bytes > limits_.head_bytes || request_.target_.length > limits_.target_bytes) {
+    return refuse_head_size();
+  }
+  if (!check_target()) return refuse(refusal_.status, refusal_.reason, refusal_.detail);
+  const std::size_t consumed = message_.head_bytes - bytes_before;
+  if (bytes_before != 0) kept_head_.resize(message_.head_bytes);
   if (!has_body()) {
     phase_ = Phase::kComplete;
     return {Step::kComplete, consumed};
   }
   // Views made at kHead stay good: the head is moved now if the content is not wholly here.
-  const bool is_whole = !is_chunked_ && content_length_ <= bytes.size() - consumed;
-  if (!is_whole && head_->chunk_offset == 0) {
-    kept_head_.assign(bytes.data(), head_bytes_);
-    request_.base_ = kept_head_.data();
-  }
-  phase_ = is_chunked_ ? Phase::kChunkedBody : Phase::kFixedBody;
+  const bool is_whole = !message_.is_chunked && message_.content_length <= bytes.size() - consumed;
+  if (!is_whole) keep_head();
+  phase_ = message_.is_chunked ? Phase::kChunkedBody : Phase::kFixedBody;
   return {Step::kHead, consumed};
 }
 
-bool RequestParser::check_request_line(std::size_t available) {
+// The head lies in the caller's bytes no longer.
+void RequestParser::keep_head() {
+  if (request_.base_ == kept_head_.data()) return;
+  kept_head_.assign(request_.base_, message_.head_bytes);
+  request_.base_ = kept_head_.data();
+  if (!request_.segments().empty()) WEIR_CHECK(request_.segments_.parse(request_.raw_path()) == request_.path_.length);
+}
+
+WEIR_HOT_INLINE bool RequestParser::check_request_line(std::size_t available) {
   const char* const base = request_.base_;
-  const auto method = method_of(head_->parser.method);
+  const Method method = kMethods[head_->parser.method % kMethods.size()];
   const Request::Span target = request_.target_;
   constexpr std::size_t kTailBytes = std::string_view(" HTTP/1.1\r\n").size();
   if (target.length == 0 || target.end() + kTailBytes > available) return fail_malformed();
-  const std::string_view line(base, target.end() + kTailBytes - 1);
-  const std::string_view tail(base + target.end(), kTailBytes);
-  const bool is_regular = method && base[target.offset - 1] == ' ' && base[target.offset - 2] != ' ' &&
-                          tail.starts_with(" HTTP/1.") && tail.ends_with("\r\n") && (tail[8] == '0' || tail[8] == '1');
+  const char* const tail = base + target.end();
+  const bool is_regular = method != kUnknownMethod && base[target.offset - 1] == ' ' &&
+                          base[target.offset - 2] != ' ' && std::memcmp(tail, " HTTP/1.", 8) == 0 &&
+                          (tail[8] == '0' || tail[8] == '1') && tail[9] == '\r' && tail[10] == '\n';
   if (!is_regular) {
+    const std::string_view line(base, target.end() + kTailBytes - 1);
     refusal_ = classify_request_line(line.substr(0, line.find('\n')));
     return false;
   }
-  request_.method_ = *method;
+  request_.method_ = method;
   request_.minor_version_ = tail[8] - '0';
   return true;
 }
 
 // Invariant that makes the head unambiguous: a field's line starts where the line before ended, and ends in CRLF.
-bool RequestParser::check_fields(std::size_t available) {
+WEIR_HOT_INLINE bool RequestParser::check_fields(std::size_t available) {
   const char* const base = request_.base_;
   std::uint32_t at = request_.target_.end() + 11;
-  FieldChecker checker;
-  for (Request::FieldSpan& field : request_.fields_) {
+  FieldChecker checker(valid_host_);
+  for (std::size_t i = 0; i < request_.field_count_; ++i) {
+    Request::FieldSpan& field = request_.fields_[i];
     if (field.name.offset != at || field.name.length == 0 || base[field.name.end()] != ':') return fail_malformed();
     std::uint32_t value = field.name.end() + 1;
     while (value < available && syntax::is_blank(base[value])) ++value;
@@ -297,60 +323,63 @@ bool RequestParser::check_fields(std::size_t available) {
     if (checker.is_host_last()) request_.host_ = field.value;
   }
   if (at + 2 > available || base[at] != '\r' || base[at + 1] != '\n') return fail_malformed();
-  head_bytes_ = at + 2;
+  message_.head_bytes = at + 2;
   return decide_framing(checker);
 }
 
-bool RequestParser::decide_framing(const FieldChecker& checker) {
+WEIR_HOT_INLINE bool RequestParser::decide_framing(const FieldChecker& checker) {
+  if (checker.is_plain() && request_.minor_version_ == 1) return true;  // one valid Host, no content: the defaults hold
   const FieldChecker::Verdict verdict = checker.judge(request_.minor_version_);
   if (verdict.refusal.status != 0) {
     refusal_ = verdict.refusal;
     return false;
   }
-  is_chunked_ = verdict.is_chunked;
-  content_length_ = verdict.content_length;
-  wants_keep_alive_ = verdict.wants_keep_alive;
-  expects_continue_ = verdict.expects_continue;
+  message_.is_chunked = verdict.is_chunked;
+  message_.content_length = verdict.content_length;
+  message_.wants_keep_alive = verdict.wants_keep_alive;
+  message_.expects_continue = verdict.expects_continue;
   return true;
 }
 
 // RFC 9112 section 3.2: origin-form, absolute-form, or "*" for OPTIONS. Authority-form goes with CONNECT only.
-bool RequestParser::check_target() {
-  const std::string_view target = request_.target();
-  Request::Span path = request_.target_;
-  if (request_.method_ == Method::kConnect || request_.method_ == Method::kTrace) {
+WEIR_HOT_INLINE bool RequestParser::check_target() {
+  if (request_.method_ >= Method::kConnect) {
     return fail(501, "method-not-implemented", "This server does not implement the request method.");
   }
-  if (target == "*" && request_.method_ == Method::kOptions) {
-    request_.path_ = path;
-    return true;
+  Request::Span rest = request_.target_;
+  if (request_.base_[rest.offset] != '/') {
+    if (request_.target() == "*" && request_.method_ == Method::kOptions) {
+      request_.path_ = rest;
+      return true;
+    }
+    if (!take_authority(rest)) return fail_malformed();
   }
-  if (target.front() != '/') {
-    constexpr std::string_view kScheme = "http://";
-    if (!base::equals_ignoring_case(target.substr(0, kScheme.size()), kScheme)) return fail_malformed();
-    const std::size_t end = std::min(target.find_first_of("/?", kScheme.size()), target.size());
-    const std::string_view authority = target.substr(kScheme.size(), end - kScheme.size());
-    if (!syntax::is_host(authority)) return fail_malformed();
-    request_.host_ = {path.offset + static_cast<std::uint32_t>(kScheme.size()),
-                      static_cast<std::uint32_t>(authority.size())};
-    path.offset += static_cast<std::uint32_t>(end);
-    path.length -= static_cast<std::uint32_t>(end);
-  }
-  const std::string_view rest = request_.text(path);
-  const std::size_t question = rest.find('?');
-  if (question != std::string_view::npos) {
-    request_.query_ = {path.offset + static_cast<std::uint32_t>(question) + 1,
-                       static_cast<std::uint32_t>(rest.size() - question - 1)};
-    path.length = static_cast<std::uint32_t>(question);
-    if (!syntax::all(request_.raw_query(), syntax::kQuery | syntax::kPercent)) return fail_malformed();
-  }
-  request_.path_ = path;
+  const std::size_t path_length = request_.segments_.parse(request_.text(rest));
+  if (path_length == std::string_view::npos) return fail_malformed();
+  request_.path_ = {rest.offset, static_cast<std::uint32_t>(path_length)};
+  if (path_length == rest.length) return true;
+  request_.query_ = {request_.path_.end() + 1, rest.end() - request_.path_.end() - 1};
+  return syntax::all(request_.raw_query(), syntax::kQuery | syntax::kPercent) || fail_malformed();
+}
+
+// Takes "http://authority" from the front; it replaces the Host field (RFC 9112 section 3.2.2).
+bool RequestParser::take_authority(Request::Span& target) {
+  const std::string_view text = request_.text(target);
+  constexpr std::string_view kScheme = "http://";
+  if (!base::equals_ignoring_case(text.substr(0, kScheme.size()), kScheme)) return false;
+  const std::size_t end = std::min(text.find_first_of("/?", kScheme.size()), text.size());
+  const std::string_view authority = text.substr(kScheme.size(), end - kScheme.size());
+  if (!syntax::is_host(authority)) return false;
+  request_.host_ = {target.offset + static_cast<std::uint32_t>(kScheme.size()),
+                    static_cast<std::uint32_t>(authority.size())};
+  target.offset += static_cast<std::uint32_t>(end);
+  target.length -= static_cast<std::uint32_t>(end);
   return true;
 }
 
 bool RequestParser::set_body_limit(std::uint64_t bytes_max) {
-  if (!is_chunked_) {
-    if (content_length_ > bytes_max) {
+  if (!message_.is_chunked) {
+    if (message_.content_length > bytes_max) {
       return fail(413, "body-too-large", "The content is longer than this resource takes.");
     }
     return true;
@@ -361,23 +390,21 @@ bool RequestParser::set_body_limit(std::uint64_t bytes_max) {
 
 void RequestParser::detach() {
   request_.body_ = {};
-  if (request_.base_ == kept_head_.data() || !is_head_complete()) return;
-  kept_head_.assign(request_.base_, head_bytes_);
-  request_.base_ = kept_head_.data();
+  if (is_head_complete()) keep_head();
 }
 
 RequestParser::Progress RequestParser::parse_fixed_body(std::span<const char> bytes) {
-  const std::uint64_t left = content_length_ - body_bytes_received_;
+  const std::uint64_t left = message_.content_length - message_.body_bytes_received;
   const auto taken = static_cast<std::size_t>(std::min<std::uint64_t>(left, bytes.size()));
-  const bool is_whole = taken == content_length_;
-  body_bytes_received_ += taken;
+  const bool is_whole = taken == message_.content_length;
+  message_.body_bytes_received += taken;
   if (is_whole) {
     request_.body_ = {bytes.data(), taken};
-  } else if (!is_body_discarded_) {
-    if (kept_body_.empty()) kept_body_.reserve(std::min(content_length_, kBodyReserveMax));
+  } else if (!message_.is_body_discarded) {
+    if (kept_body_.empty()) kept_body_.reserve(std::min(message_.content_length, kBodyReserveMax));
     kept_body_.append(bytes.data(), taken);
   }
-  if (body_bytes_received_ < content_length_) return {Step::kNeedMore, taken};
+  if (message_.body_bytes_received < message_.content_length) return {Step::kNeedMore, taken};
   if (!is_whole) request_.body_ = kept_body_;
   phase_ = Phase::kComplete;
   return {Step::kComplete, taken};
@@ -388,8 +415,8 @@ RequestParser::Progress RequestParser::parse_chunked_body(std::span<const char> 
   if (progress.refusal) {
     return refuse(progress.refusal->status, progress.refusal->reason, progress.refusal->detail);
   }
-  body_bytes_received_ += progress.consumed;
-  if (is_body_discarded_) kept_body_.clear();
+  message_.body_bytes_received += progress.consumed;
+  if (message_.is_body_discarded) kept_body_.clear();
   if (!progress.is_complete) return {Step::kNeedMore, progress.consumed};
   request_.body_ = kept_body_;
   phase_ = Phase::kComplete;
@@ -398,7 +425,7 @@ RequestParser::Progress RequestParser::parse_chunked_body(std::span<const char> 
 
 RequestParser::Progress RequestParser::refuse(int status, std::string_view reason, std::string_view detail) {
   refusal_ = {status, reason, detail};
-  phase_ = Phase::kRefused;
+  phase_ = is_head_complete() ? Phase::kBodyRefused : Phase::kHeadRefused;
   return {Step::kRefused, 0};
 }
 

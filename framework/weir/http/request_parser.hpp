@@ -54,13 +54,18 @@ class RequestParser {
 
   /// Whether anything of a request has been consumed since reset().
   bool has_begun() const { return phase_ != Phase::kStart || !kept_head_.empty(); }
+  /// Stays false when the head itself is refused.
   bool is_head_complete() const { return phase_ >= Phase::kFixedBody; }
+  /// Whether the answer must have no content (RFC 9110 section 9.3.2), also where the head is refused.
+  bool is_head_request() const {
+    return request_.method() == Method::kHead || (!is_head_complete() && begins_as_head_request());
+  }
   /// Valid once the head is complete.
-  bool wants_keep_alive() const { return wants_keep_alive_; }
-  bool expects_continue() const { return expects_continue_; }
-  bool has_body() const { return is_chunked_ || content_length_ > 0; }
+  bool wants_keep_alive() const { return message_.wants_keep_alive; }
+  bool expects_continue() const { return message_.expects_continue; }
+  bool has_body() const { return message_.is_chunked || message_.content_length > 0; }
   /// Body bytes received so far, framing included: what the body's rate is measured on.
-  std::uint64_t body_bytes_received() const { return body_bytes_received_; }
+  std::uint64_t body_bytes_received() const { return message_.body_bytes_received; }
 
   /// Checks the content against `bytes_max`; to be called at kHead. Returns false, with a refusal, when the announced
   /// length is greater: nothing of it has been read then.
@@ -68,13 +73,24 @@ class RequestParser {
   /// Copies the head, if it still lies in the caller's bytes, and lets go of the content. Only when complete.
   void detach();
   /// Reads the content without keeping it.
-  void discard_body() { is_body_discarded_ = true; }
+  void discard_body() { message_.is_body_discarded = true; }
 
  private:
-  enum class Phase : unsigned char { kStart, kHead, kRequestLineOnly, kFixedBody, kChunkedBody, kComplete, kRefused };
+  enum class Phase : unsigned char {
+    kStart,
+    kHead,
+    kRequestLineOnly,
+    kHeadRefused,
+    kFixedBody,  // from here on the head is complete
+    kChunkedBody,
+    kComplete,
+    kBodyRefused,
+  };
   struct Head;  // llhttp's state
   struct Callbacks;
 
+  Progress skip_empty_lines(std::span<const char> bytes);
+  Progress begin_head(std::span<const char> bytes);
   Progress parse_head(std::span<const char> bytes);
   Progress parse_request_line(std::span<const char> bytes);
   Progress parse_fixed_body(std::span<const char> bytes);
@@ -87,9 +103,12 @@ class RequestParser {
   bool check_request_line(std::size_t available);
   bool check_fields(std::size_t available);
   bool check_target();
+  bool take_authority(Request::Span& target);
+  void keep_head();
   bool decide_framing(const FieldChecker& checker);
   bool fail(int status, std::string_view reason, std::string_view detail);
   bool fail_malformed();
+  bool begins_as_head_request() const;
   Refusal classify_request_line(std::string_view line) const;
 
   const Limits& limits_;
@@ -99,14 +118,19 @@ class RequestParser {
   ChunkedDecoder chunks_;
   std::string kept_head_;  // the head's bytes, once they came in more than one piece or have to outlive it
   std::string kept_body_;
-  std::uint64_t content_length_ = 0;
-  std::uint64_t body_bytes_received_ = 0;
-  std::uint32_t head_bytes_ = 0;
+  std::string valid_host_;  // the last Host that was valid; clients repeat theirs
+  // What is known of the message so far; plain data, so that a reset is one store after the other.
+  struct Message {
+    std::uint64_t content_length = 0;
+    std::uint64_t body_bytes_received = 0;
+    std::uint32_t head_bytes = 0;
+    bool is_chunked = false;
+    bool wants_keep_alive = true;
+    bool expects_continue = false;
+    bool is_body_discarded = false;
+  };
+  Message message_;
   Phase phase_ = Phase::kStart;
-  bool is_chunked_ = false;
-  bool wants_keep_alive_ = true;
-  bool expects_continue_ = false;
-  bool is_body_discarded_ = false;
 };
 
 }  // namespace weir::http

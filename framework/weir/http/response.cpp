@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <stdexcept>
 
 namespace weir::http {
@@ -13,8 +14,9 @@ namespace {
 
 using base::equals_ignoring_case;
 
-constexpr std::string_view kTextLine = "Content-Type: text/plain; charset=utf-8\r\n";
-constexpr std::string_view kJsonLine = "Content-Type: application/json\r\n";
+constexpr std::string_view kContentType = "Content-Type";
+constexpr std::array<std::string_view, 4> kMediaTypes{"", "text/plain; charset=utf-8", "application/json",
+                                                      "application/problem+json"};
 
 // They frame the message or belong to the connection, which knows better.
 constexpr std::array<std::string_view, 6> kFrameworkFields{"content-length", "transfer-encoding", "connection",
@@ -36,18 +38,6 @@ void check_field(std::string_view name, std::string_view value) {
 
 }  // namespace
 
-Response& Response::set_text(std::string_view text) {
-  remove_header("Content-Type");
-  fields_.append(kTextLine);
-  return body(text);
-}
-
-Response& Response::set_json(std::string_view json) {
-  remove_header("Content-Type");
-  fields_.append(kJsonLine);
-  return body(json);
-}
-
 Response Response::text(std::string_view body) {
   Response response;
   response.set_text(body);
@@ -56,7 +46,7 @@ Response Response::text(std::string_view body) {
 
 Response Response::text(std::string&& body) {
   Response response;
-  response.fields_.append(kTextLine);
+  response.media_type_ = MediaType::kText;
   response.take_body(std::move(body));
   return response;
 }
@@ -90,13 +80,9 @@ Response& Response::status(int status) {
   return *this;
 }
 
-Response& Response::body(std::string_view body) {
-  if (body.size() <= kSmallBodyBytes) {
-    large_body_.clear();
-    small_body_.assign(body);
-  } else {
-    large_body_ = body;
-  }
+Response& Response::set_large_body(std::string_view body) {
+  small_body_.clear();
+  large_body_ = body;
   return *this;
 }
 
@@ -123,13 +109,22 @@ std::optional<Response::Line> Response::find_line(std::string_view name) const {
   return std::nullopt;
 }
 
+// A value that was read from this response moves while the fields change.
+bool Response::is_own(std::string_view value) const {
+  const std::string_view lines = fields_.view();
+  const std::less<const char*> before;
+  return !before(value.data(), lines.data()) && before(value.data(), lines.data() + lines.size());
+}
+
 Response& Response::set_header(std::string_view name, std::string_view value) {
+  if (is_own(value)) return set_header(name, std::string(value));
   check_field(name, value);
   remove_header(name);
   return add_header(name, value);
 }
 
 Response& Response::add_header(std::string_view name, std::string_view value) {
+  if (is_own(value)) return add_header(name, std::string(value));
   check_field(name, value);
   fields_.append(name);
   fields_.append(": ");
@@ -139,22 +134,18 @@ Response& Response::add_header(std::string_view name, std::string_view value) {
 }
 
 Response& Response::remove_header(std::string_view name) {
+  if (equals_ignoring_case(name, kContentType)) media_type_ = MediaType::kOther;
   while (const auto line = find_line(name)) fields_.erase(line->offset, line->length);
   return *this;
 }
 
 std::optional<std::string_view> Response::header(std::string_view name) const {
+  if (media_type_ != MediaType::kOther && equals_ignoring_case(name, kContentType)) {
+    return kMediaTypes[static_cast<std::size_t>(media_type_)];
+  }
   const auto line = find_line(name);
   if (!line) return std::nullopt;
   return base::trim(fields_.view().substr(line->offset + name.size() + 1, line->length - name.size() - 3));
-}
-
-void Response::clear() {
-  status_ = 200;
-  fields_.clear();
-  small_body_.clear();
-  large_body_.clear();
-  if (large_body_.capacity() > kSmallBodyBytes) large_body_ = {};
 }
 
 }  // namespace weir::http

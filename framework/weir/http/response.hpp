@@ -20,6 +20,9 @@ namespace weir::http {
 ///         for a number outside 200 to 599.
 class Response {
  public:
+  /// The media types that the framework itself gives; another one is a field like any other.
+  enum class MediaType : unsigned char { kOther, kText, kJson, kProblem };
+
   Response() = default;
   explicit Response(int status) { this->status(status); }
 
@@ -32,9 +35,10 @@ class Response {
   static Response content(std::string body, std::string_view media_type);
   /// JSON that is already text.
   static Response json_text(std::string_view json);
-  /// Makes this response one of text or JSON, in place.
-  Response& set_text(std::string_view body);
-  Response& set_json(std::string_view json);
+  /// Makes this response one of text, JSON or problem+json, in place; other fields and the status stay.
+  Response& set_text(std::string_view text) { return set_content(MediaType::kText, text); }
+  Response& set_json(std::string_view json) { return set_content(MediaType::kJson, json); }
+  Response& set_problem(std::string_view json) { return set_content(MediaType::kProblem, json); }
   static Response no_content() { return Response(204); }
   /// A redirect to `location`; 303 unless told otherwise.
   static Response redirect(std::string_view location, int status = 303);
@@ -43,7 +47,11 @@ class Response {
   Response& status(int status);
 
   std::string_view body() const { return large_body_.empty() ? small_body_.view() : std::string_view(large_body_); }
-  Response& body(std::string_view body);
+  Response& body(std::string_view body) {
+    if (body.size() > kSmallBodyBytes || !large_body_.empty()) return set_large_body(body);
+    small_body_.assign(body);
+    return *this;
+  }
   Response& body(std::string&& body);
   Response& body(const char* body_text) { return body(std::string_view(body_text)); }
 
@@ -55,8 +63,16 @@ class Response {
   std::optional<std::string_view> header(std::string_view name) const;
 
   /// Back to an empty 200; keeps the memory.
-  void clear();
-  /// The fields as they are sent: "Name: value\r\n" each.
+  void clear() {
+    status_ = 200;
+    media_type_ = MediaType::kOther;
+    fields_.clear();
+    small_body_.clear();
+    if (!large_body_.empty()) std::string().swap(large_body_);  // an assignment would keep the memory
+  }
+
+  MediaType media_type() const { return media_type_; }
+  /// The fields as they are sent, "Name: value\r\n" each, without the Content-Type that media_type() stands for.
   std::string_view field_lines() const { return fields_.view(); }
 
  private:
@@ -67,9 +83,18 @@ class Response {
     std::size_t length;  // with its CRLF
   };
   std::optional<Line> find_line(std::string_view name) const;
+  bool is_own(std::string_view value) const;
   void take_body(std::string&& body);
+  Response& set_large_body(std::string_view body);
+
+  Response& set_content(MediaType type, std::string_view content) {
+    if (!fields_.empty()) remove_header("Content-Type");
+    media_type_ = type;
+    return body(content);
+  }
 
   int status_ = 200;
+  MediaType media_type_ = MediaType::kOther;
   base::SmallText<200> fields_;
   base::SmallText<kSmallBodyBytes> small_body_;
   std::string large_body_;

@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: MIT
 #include <weir/http/response_writer.hpp>
 
+#include <weir/base/short_copy.hpp>
 #include <weir/http/status.hpp>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace weir::http {
 namespace {
 
-constexpr std::string_view kContentLength = "Content-Length: ";
+constexpr std::string_view kOk = "HTTP/1.1 200 OK\r\n";
+constexpr std::string_view kTextLine = "Content-Type: text/plain; charset=utf-8\r\n";
+constexpr std::string_view kJsonLine = "Content-Type: application/json\r\n";
+constexpr std::string_view kProblemLine = "Content-Type: application/problem+json\r\n";
+constexpr std::string_view kNothing = "";  // not null, which memcpy may not be given
 constexpr std::string_view kClose = "Connection: close\r\n";
 constexpr std::string_view kKeepAlive = "Connection: keep-alive\r\n";
-// Status line, Content-Length, Connection and line ends, generously.
+// Status line, Content-Type, Content-Length, Connection and line ends, generously.
 constexpr std::size_t kHeadRoomBytes = 256;
 
 char* put(char* at, std::string_view text) {
@@ -21,6 +27,7 @@ char* put(char* at, std::string_view text) {
 }
 
 char* put_status_line(char* at, int status) {
+  if (status == 200) return put(at, kOk);
   const std::string_view line = status_line(status);
   if (!line.empty()) return put(at, line);
   at = put(at, "HTTP/1.1 ");
@@ -28,10 +35,39 @@ char* put_status_line(char* at, int status) {
   return put(at, " \r\n");
 }
 
-char* put_content_length(char* at, std::size_t length) {
-  at = put(at, kContentLength);
-  at = std::to_chars(at, at + 20, length).ptr;
-  return put(at, "\r\n");
+// Each text has a length known here, so that copying it takes a few moves and no call.
+char* put_content_type(char* at, Response::MediaType type) {
+  switch (type) {
+    case Response::MediaType::kText:
+      return put(at, kTextLine);
+    case Response::MediaType::kJson:
+      return put(at, kJsonLine);
+    case Response::MediaType::kProblem:
+      return put(at, kProblemLine);
+    case Response::MediaType::kOther:
+      break;
+  }
+  return at;
+}
+
+// "000102...99"
+constexpr auto kTwoDigits = [] {
+  std::array<char, 200> digits{};
+  for (std::size_t i = 0; i < 100; ++i) {
+    digits[2 * i] = static_cast<char>('0' + i / 10);
+    digits[2 * i + 1] = static_cast<char>('0' + i % 10);
+  }
+  return digits;
+}();
+
+char* put_number(char* at, std::size_t number) {
+  if (number >= 100) return std::to_chars(at, at + 20, number).ptr;
+  if (number >= 10) {
+    std::memcpy(at, &kTwoDigits[2 * number], 2);
+    return at + 2;
+  }
+  *at = static_cast<char>('0' + number);
+  return at + 1;
 }
 
 }  // namespace
@@ -47,24 +83,33 @@ void OutputBuffer::grow(std::size_t bytes) {
 std::string_view append_response(OutputBuffer& out, const Response& response, const ResponseFraming& framing) {
   const std::string_view fields = response.field_lines();
   const bool has_content = !forbids_content(response.status());
-  const std::string_view body = has_content ? response.body() : std::string_view();
-  const std::string_view sent_body = framing.is_head ? std::string_view() : body;
+  const std::string_view body = has_content ? response.body() : kNothing;
+  const std::string_view sent_body = framing.is_head ? kNothing : body;
   const bool is_inline = sent_body.size() <= kInlineBodyBytes;
 
-  char* at = out.reserve(kHeadRoomBytes + fields.size() + framing.date_line.size() + (is_inline ? sent_body.size() : 0));
+  char* at = out.reserve(kHeadRoomBytes + fields.size() + (is_inline ? sent_body.size() : 0));
   at = put_status_line(at, response.status());
-  at = put(at, fields);
-  at = put(at, framing.date_line);
-  if (has_content) at = put_content_length(at, body.size());
+  at = put_content_type(at, response.media_type());
+  if (!fields.empty()) at = put(at, fields);
+  if (has_content) {
+    at = put(at, framing.date.with_content_length());
+    at = put_number(at, body.size());
+    at = put(at, "\r\n");
+  } else {
+    at = put(at, framing.date.alone());
+  }
   if (!framing.keeps_alive) {
     at = put(at, kClose);
   } else if (framing.minor_version == 0) {
     at = put(at, kKeepAlive);
   }
   at = put(at, "\r\n");
-  if (is_inline) at = put(at, sent_body);
+  if (is_inline) {
+    base::short_copy(at, sent_body.data(), sent_body.size());
+    at += sent_body.size();
+  }
   out.commit(at);
-  return is_inline ? std::string_view() : sent_body;
+  return is_inline ? kNothing : sent_body;
 }
 
 }  // namespace weir::http

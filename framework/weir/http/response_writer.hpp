@@ -2,6 +2,7 @@
 // A response as bytes on the wire.
 #pragma once
 
+#include <weir/http/date.hpp>
 #include <weir/http/response.hpp>
 
 #include <cstddef>
@@ -42,7 +43,7 @@ class OutputBuffer {
 
 /// What the connection knows about the answer that the response does not.
 struct ResponseFraming {
-  std::string_view date_line;
+  const DateLine& date;   ///< Up to date.
   int minor_version = 1;  ///< Of the request.
   bool is_head = false;   ///< The request was HEAD: same fields, no content.
   bool keeps_alive = true;

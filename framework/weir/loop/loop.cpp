@@ -48,8 +48,10 @@ struct Loop::Native {
 
 Loop::Loop(Options options)
     : clock_(options.clock != nullptr ? options.clock : &base::SystemClock::instance()),
+      is_clock_manual_(clock_->is_manual()),
       timers_(clock_->now()),
-      native_(std::make_unique<Native>()) {
+      native_(std::make_unique<Native>()),
+      read_slab_(native_->read_slab) {
   native_->post_capacity = options.post_capacity;
   WEIR_CHECK(uv_loop_init(&native_->loop) == 0);
   native_->loop.data = this;
@@ -94,13 +96,17 @@ void Loop::run() {
 
 bool Loop::run_once() {
   native_->thread.store(std::this_thread::get_id());
-  if (clock_->is_manual()) fire_timers();
-  return uv_run(&native_->loop, UV_RUN_NOWAIT) != 0;
+  if (is_clock_manual_) fire_timers();
+  // Without a handle that counts libuv would return before it looks for posts.
+  uv_ref(reinterpret_cast<uv_handle_t*>(&native_->wakeup));
+  uv_run(&native_->loop, UV_RUN_NOWAIT);
+  uv_unref(reinterpret_cast<uv_handle_t*>(&native_->wakeup));
+  return uv_loop_alive(&native_->loop) != 0;
 }
 
 void Loop::run_for_event(std::chrono::milliseconds at_most) {
   native_->thread.store(std::this_thread::get_id());
-  if (clock_->is_manual()) fire_timers();
+  if (is_clock_manual_) fire_timers();
   uv_timer_t bound{};
   WEIR_CHECK(uv_timer_init(&native_->loop, &bound) == 0);
   WEIR_CHECK(uv_timer_start(&bound, [](uv_timer_t*) {}, static_cast<std::uint64_t>(at_most.count()), 0) == 0);
@@ -147,17 +153,18 @@ void Loop::drain_posts() noexcept {
     native_->completions_tail = &native_->completions_head;
     if (native_->is_stop_asked) uv_stop(&native_->loop);
   }
+  // Posts first: a lifecycle step that comes as a completion finds done what was posted before it.
+  for (Work& work : native_->batch) work();
+  native_->batch.clear();
   while (completion != nullptr) {
     Completion* const next = completion->next_;
     completion->on_loop();
     completion = next;
   }
-  for (Work& work : native_->batch) work();
-  native_->batch.clear();
 }
 
 base::TimePoint Loop::now() const {
-  if (clock_->is_manual()) return clock_->now();
+  if (is_clock_manual_) return clock_->now();
   return base::TimePoint(std::chrono::milliseconds(uv_now(&native_->loop)));
 }
 
@@ -165,7 +172,7 @@ void Loop::fire_timers() noexcept { timers_.advance(now()); }
 
 // Runs before each poll: libuv's timer must not be later than the earliest deadline.
 void Loop::keep_timer_promise() {
-  if (!timers_.is_promise_late() || clock_->is_manual()) return;
+  if (!timers_.is_promise_late() || is_clock_manual_) return;
   const base::TimePoint wakeup = timers_.promise_wakeup();
   if (wakeup == base::TimePoint::max()) return;
   const auto delay = std::chrono::ceil<std::chrono::milliseconds>(wakeup - now());
@@ -180,8 +187,6 @@ void Loop::keep_timer_promise() {
   WEIR_CHECK(uv_timer_start(&native_->timer, on_timer,
                             static_cast<std::uint64_t>(std::max<std::int64_t>(delay.count(), 0)), 0) == 0);
 }
-
-std::span<char> Loop::read_slab() { return native_->read_slab; }
 
 bool Loop::in_loop_thread() const { return native_->thread.load(std::memory_order_relaxed) == std::this_thread::get_id(); }
 

@@ -73,7 +73,7 @@ class Loop {
   TimerWheel& timers() { return timers_; }
 
   /// Scratch memory for one read, shared by all streams of this loop: valid until the callback returns.
-  std::span<char> read_slab();
+  std::span<char> read_slab() { return read_slab_; }
 
   bool in_loop_thread() const;
   /// How many try_post calls were refused so far. Any thread.
@@ -89,8 +89,10 @@ class Loop {
   void drain_posts() noexcept;
 
   const base::Clock* clock_;
+  bool is_clock_manual_;
   TimerWheel timers_;
   std::unique_ptr<Native> native_;
+  std::span<char> read_slab_;  // within native_
 };
 
 }  // namespace weir::loop

@@ -22,6 +22,8 @@ void Listener::AsyncClose::operator()(Handle* handle) const noexcept {
   handle->listener = nullptr;
   uv_close(reinterpret_cast<uv_handle_t*>(&handle->uv),
            [](uv_handle_t* uv) { delete static_cast<Handle*>(uv->data); });
+  // Not with the memory, a turn later: what the kernel accepted until then would be reset. libuv allows this.
+  handle->socket = Descriptor();
 }
 
 class Listener::PauseTimer final : public loop::Timer {

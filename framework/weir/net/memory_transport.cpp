@@ -17,6 +17,7 @@ struct MemoryPeer::Shared {
   std::size_t window = SIZE_MAX;
   bool is_reading = false;
   bool is_input_ended = false;
+  bool is_end_told = false;
   bool is_output_ended = false;
 };
 
@@ -57,18 +58,28 @@ MemoryPeer::~MemoryPeer() = default;
 
 std::unique_ptr<Transport> MemoryPeer::take_server_end() { return std::make_unique<ServerEnd>(shared_); }
 
-bool MemoryPeer::send(std::string_view bytes) {
-  if (shared_->events == nullptr) return false;
-  shared_->unread += bytes;
-  if (shared_->is_reading && !shared_->unread.empty()) {
+// What the server is willing to hear: bytes, then the end.
+void MemoryPeer::deliver() {
+  if (shared_->events != nullptr && shared_->is_reading && !shared_->unread.empty()) {
     std::string delivered = std::exchange(shared_->unread, {});
     shared_->events->on_read({delivered.data(), delivered.size()});
   }
+  if (shared_->events != nullptr && shared_->is_reading && shared_->unread.empty() && shared_->is_input_ended &&
+      !std::exchange(shared_->is_end_told, true)) {
+    shared_->events->on_end_of_input();
+  }
+}
+
+bool MemoryPeer::send(std::string_view bytes) {
+  if (shared_->events == nullptr) return false;
+  shared_->unread += bytes;
+  deliver();
   return true;
 }
 
 void MemoryPeer::end_output() {
-  if (shared_->events != nullptr && !std::exchange(shared_->is_input_ended, true)) shared_->events->on_end_of_input();
+  shared_->is_input_ended = true;
+  deliver();
 }
 
 void MemoryPeer::reset() {
@@ -87,6 +98,7 @@ void MemoryPeer::set_receive_window(std::size_t bytes) {
   shared_->queued.erase(0, count);
   if (bytes != SIZE_MAX) shared_->window -= count;
   if (shared_->events != nullptr) shared_->events->on_write_progress(shared_->queued.empty());
+  deliver();  // the server may read again now
 }
 
 }  // namespace weir::net

@@ -42,6 +42,7 @@ class MemoryPeer {
  private:
   struct Shared;
   class ServerEnd;
+  void deliver();
   std::shared_ptr<Shared> shared_;  // by both ends: either may go first
 };
 

@@ -35,7 +35,8 @@ base::Error uv_error(int code, std::string_view what) { return base::Error::from
 
 void on_alloc(uv_handle_t* uv, std::size_t, uv_buf_t* buffer) noexcept {
   const std::span<char> slab = Handle::of(uv).loop.read_slab();
-  *buffer = uv_buf_init(slab.data(), static_cast<unsigned>(slab.size()));
+  buffer->base = slab.data();
+  buffer->len = slab.size();
 }
 
 void on_read(uv_stream_t* uv, ssize_t count, const uv_buf_t* buffer) noexcept {
@@ -81,9 +82,8 @@ class StreamTransport final : public Transport {
   void stop_reading() override { uv_read_stop(&handle_->stream); }
 
   std::size_t try_write(std::string_view first, std::string_view second) override {
-    std::array<uv_buf_t, 2> buffers{buffer_of(first), buffer_of(second)};
-    const unsigned count = second.empty() ? 1 : 2;
-    const int written = uv_try_write(&handle_->stream, buffers.data(), count);
+    const std::array<uv_buf_t, 2> buffers{buffer_of(first), buffer_of(second)};
+    const int written = uv_try_write(&handle_->stream, buffers.data(), second.empty() ? 1 : 2);
     // EAGAIN and errors alike: what remains is queued, and a broken stream fails that write.
     return written > 0 ? static_cast<std::size_t>(written) : 0;
   }
@@ -92,7 +92,7 @@ class StreamTransport final : public Transport {
     auto request = std::make_unique<WriteRequest>();
     request->bytes = std::move(bytes);
     request->uv.data = request.get();
-    uv_buf_t buffer = buffer_of(request->bytes);
+    const uv_buf_t buffer = buffer_of(request->bytes);
     const int result = uv_write(&request->uv, &handle_->stream, &buffer, 1, on_written);
     if (result == 0) static_cast<void>(request.release());  // on_written has it now
   }
@@ -113,7 +113,7 @@ class StreamTransport final : public Transport {
  private:
   static uv_buf_t buffer_of(std::string_view bytes) {
     // libuv's buffers are not const; writing only reads them.
-    return uv_buf_init(const_cast<char*>(bytes.data()), static_cast<unsigned>(bytes.size()));
+    return {const_cast<char*>(bytes.data()), bytes.size()};
   }
   Handle* handle_;
 };

@@ -14,7 +14,7 @@ std::string_view Context::path(std::string_view name) const {
   if (index == std::string::npos) {
     throw std::out_of_range("the route's pattern has no parameter {" + std::string(name) + "}");
   }
-  const auto segments = segments_.segments();
+  const auto segments = request().segments();
   if (route_->pattern.segments[index].kind != SegmentKind::kRest || index + 1 == segments.size()) return segments[index];
   rest_.clear();
   for (std::size_t i = index; i < segments.size(); ++i) {
@@ -44,11 +44,6 @@ std::string_view Context::route() const { return route_ != nullptr ? std::string
 std::string_view Context::request_id() const {
   if (request_id_.empty()) request_id_ = base::random_id();
   return request_id_;
-}
-
-void Context::reset() {
-  route_ = nullptr;
-  request_id_.clear();
 }
 
 }  // namespace weir::routing

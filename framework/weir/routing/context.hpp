@@ -6,7 +6,6 @@
 #include <weir/base/log.hpp>
 #include <weir/http/exchange.hpp>
 #include <weir/http/parameters.hpp>
-#include <weir/http/path.hpp>
 
 #include <optional>
 #include <string>
@@ -54,13 +53,15 @@ class Context {
   friend class Dispatcher;
   friend class RoutedExchange;
   explicit Context(http::Exchange& exchange) : exchange_(exchange) {}
-  void reset();
+  void reset() {
+    route_ = nullptr;
+    if (!request_id_.empty()) request_id_.clear();
+  }
 
   http::Exchange& exchange_;
   const base::Clock* clock_ = nullptr;
   base::Log* log_ = nullptr;
   const Route* route_ = nullptr;
-  http::PathSegments segments_;
   mutable std::string rest_;        // a joined {rest...} whose segments were escaped
   mutable std::string request_id_;  // made when first asked for
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <weir/routing/dispatcher.hpp>
 
-#include <weir/base/text.hpp>
+#include <weir/base/inline.hpp>
 #include <weir/http/problem.hpp>
 #include <weir/routing/http_error.hpp>
 
@@ -37,16 +37,9 @@ bool has_slash_in_rest(const Route& route, std::span<const std::string_view> seg
 
 }  // namespace
 
-void RoutedExchange::detach() {
-  if (std::exchange(is_detached, true)) return;
-  Exchange::detach();
-  static_cast<void>(context.segments_.parse(request().raw_path()));  // the views of the segments, on the new bytes
-}
-
 void RoutedExchange::reset() {
-  destroy_states();
+  if (entered > 0) destroy_states();
   context.reset();
-  is_detached = false;
   Exchange::reset();
 }
 
@@ -76,18 +69,14 @@ http::Service::Verdict Dispatcher::on_head(http::Exchange& http_exchange) noexce
   RoutedExchange& exchange = routed(http_exchange);
   Context& context = exchange.context;
   const http::Request& request = exchange.request();
-  const bool is_path_valid = request.raw_path() == "*" || context.segments_.parse(request.raw_path());
-  if (!is_path_valid) {
-    exchange.response = http::problem(400, "The request target is malformed.");
-    finish(exchange);
-    return Verdict::kAnswered;
-  }
-  const auto segments = context.segments_.segments();
+  const auto segments = request.segments();
   const auto found = parts_.routes->router().find(segments, request.method());
+  exchange.counters = &unrouted_counters_;
   if (found) {
     const Route& route = parts_.routes->at(*found);
     context.route_ = &route;
-    exchange.body_limit = route.body_limit.value_or(parts_.limits.body_bytes);
+    exchange.counters = &route_counters_[*found];
+    if (exchange.parser.has_body()) exchange.body_limit = route.body_limit.value_or(parts_.limits.body_bytes);
   }
   const Chain& chain = found ? context.route_->chain : parts_.routes->chain_for(segments);
   if (!chain.links.empty()) {
@@ -106,7 +95,7 @@ http::Service::Verdict Dispatcher::on_head(http::Exchange& http_exchange) noexce
 void Dispatcher::enter_chain(RoutedExchange& exchange, const Chain& chain) {
   exchange.chain = &chain;
   exchange.wants_done = chain.has_done;
-  const std::size_t cells = chain.state_bytes / sizeof(std::max_align_t);
+  const std::size_t cells = chain.state_bytes / sizeof(StateCell);
   if (exchange.states.size() < cells) exchange.states.resize(cells);
 }
 
@@ -136,7 +125,7 @@ void Dispatcher::answer_unrouted(RoutedExchange& exchange) {
   const bool is_asterisk = request.raw_path() == "*";
   const std::string allowed = is_asterisk
                                   ? std::string("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")
-                                  : parts_.routes->router().allowed_methods(exchange.context.segments_.segments());
+                                  : parts_.routes->router().allowed_methods(exchange.request().segments());
   if (allowed.empty()) {
     response = http::problem(404);
   } else {
@@ -163,25 +152,20 @@ void Dispatcher::on_refused(http::Exchange& http_exchange, const http::Refusal& 
 }
 
 // The last thing before the answer leaves: `after` hooks, then the count.
-void Dispatcher::finish(RoutedExchange& exchange) {
-  if (exchange.entered > 0) {
-    try {
-      run_after(exchange);
-    } catch (...) {
-      answer_exception(exchange);
-    }
-  }
-  const Route* const route = exchange.context.route_;
-  const StatusClasses& counters =
-      route != nullptr ? route_counters_[static_cast<std::size_t>(route - parts_.routes->all().data())]
-                       : unrouted_counters_;
-  counters[static_cast<std::size_t>(exchange.response.status() / 100)]->add();
+WEIR_HOT_INLINE void Dispatcher::finish(RoutedExchange& exchange) {
+  if (exchange.entered > 0) run_after(exchange);
+  (*exchange.counters)[static_cast<std::size_t>(exchange.response.status()) / 100]->add();
 }
 
+// Where one throws, the hooks outside of it see the answer to that.
 void Dispatcher::run_after(RoutedExchange& exchange) {
   for (std::size_t i = exchange.entered; i-- > 0;) {
     const Chain::Link& link = exchange.chain->links[i];
-    link.middleware.after(exchange.state_at(link.state_offset), exchange.context, exchange.response);
+    try {
+      link.middleware.after(exchange.state_at(link.state_offset), exchange.context, exchange.response);
+    } catch (...) {
+      answer_exception(exchange);
+    }
   }
 }
 

@@ -16,22 +16,29 @@
 
 namespace weir::routing {
 
+/// Request counters of a route by the first digit of the status.
+using StatusClasses = std::array<base::Counter*, 6>;
+
+/// What the states of middleware are laid out in: one of Middleware::state_bytes() begins at a cell.
+struct alignas(std::max_align_t) StateCell {
+  std::byte bytes[alignof(std::max_align_t)];
+};
+
 /// An exchange with what routing knows of it.
 class RoutedExchange final : public http::Exchange {
  public:
   explicit RoutedExchange(const http::Limits& limits) : Exchange(limits), context(*this) {}
   ~RoutedExchange() override { destroy_states(); }
 
-  void detach() override;
   void reset() override;
   void destroy_states();
-  void* state_at(std::size_t offset) { return states.data() + offset / sizeof(std::max_align_t); }
+  void* state_at(std::size_t offset) { return states.data() + offset / sizeof(StateCell); }
 
   Context context;
+  const StatusClasses* counters = nullptr;
   const Chain* chain = nullptr;
   std::size_t entered = 0;  ///< How many links of the chain have had their `before`.
-  std::vector<std::max_align_t> states;
-  bool is_detached = false;
+  std::vector<StateCell> states;
 };
 
 /// Thread:    loop thread.
@@ -54,8 +61,6 @@ class Dispatcher final : public http::Service {
   void on_done(http::Exchange& exchange, const http::Outcome& outcome) noexcept override;
 
  private:
-  using StatusClasses = std::array<base::Counter*, 6>;
-
   void enter_chain(RoutedExchange& exchange, const Chain& chain);
   bool run_before(RoutedExchange& exchange);
   void run_after(RoutedExchange& exchange);

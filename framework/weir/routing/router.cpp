@@ -2,6 +2,7 @@
 #include <weir/routing/router.hpp>
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 
 namespace weir::routing {
@@ -11,11 +12,43 @@ constexpr Router::RouteIndex kNoRoute = std::numeric_limits<Router::RouteIndex>:
 
 std::size_t index_of(http::Method method) { return static_cast<std::size_t>(method); }
 
+template <class Word>
+std::uint64_t load(const char* at) {
+  Word word;
+  std::memcpy(&word, at, sizeof(word));
+  return word;
+}
+
+// The bytes at both ends of a text and its length. Texts of up to 16 bytes are equal exactly when their keys are;
+// longer ones mostly differ here already.
+struct TextKey {
+  std::uint64_t front = 0;
+  std::uint64_t back = 0;
+  std::size_t length = 0;
+  bool operator==(const TextKey&) const = default;
+};
+
+TextKey key_of(std::string_view text) {
+  const char* const begin = text.data();
+  const std::size_t length = text.size();
+  if (length >= 8) return {load<std::uint64_t>(begin), load<std::uint64_t>(begin + length - 8), length};
+  if (length >= 4) return {load<std::uint32_t>(begin), load<std::uint32_t>(begin + length - 4), length};
+  if (length >= 2) return {load<std::uint16_t>(begin), load<std::uint16_t>(begin + length - 2), length};
+  return {length == 1 ? load<std::uint8_t>(begin) : 0, 0, length};
+}
+
+constexpr std::size_t kKeyBytes = 16;
+
 }  // namespace
 
 struct Router::Node {
+  struct Literal {
+    TextKey key;
+    std::unique_ptr<Node> node;
+  };
+
   PatternSegment segment;
-  std::vector<std::unique_ptr<Node>> literals;    // sorted by text
+  std::vector<Literal> literals;
   std::vector<std::unique_ptr<Node>> parameters;  // sorted by kind, so that the more specific comes first
   std::array<RouteIndex, http::kMethodCount> routes = [] {
     std::array<RouteIndex, http::kMethodCount> none{};
@@ -23,31 +56,40 @@ struct Router::Node {
     return none;
   }();
 
-  bool serves(http::Method method) const {
-    return routes[index_of(method)] != kNoRoute ||
-           (method == http::Method::kHead && routes[index_of(http::Method::kGet)] != kNoRoute);
+  RouteIndex route_for(http::Method method) const {
+    const RouteIndex own = routes[index_of(method)];
+    return own == kNoRoute && method == http::Method::kHead ? routes[index_of(http::Method::kGet)] : own;
   }
 
   const Node* find_literal(std::string_view text) const {
-    const auto at = std::lower_bound(literals.begin(), literals.end(), text,
-                                     [](const auto& node, std::string_view key) { return node->segment.text < key; });
-    return at != literals.end() && (*at)->segment.text == text ? at->get() : nullptr;
+    if (literals.empty()) return nullptr;
+    const TextKey key = key_of(text);
+    for (const Literal& literal : literals) {
+      if (literal.key == key && (text.size() <= kKeyBytes || literal.node->segment.text == text)) {
+        return literal.node.get();
+      }
+    }
+    return nullptr;
   }
 
   Node& child(const PatternSegment& wanted) {
-    const bool is_literal = wanted.kind == SegmentKind::kLiteral;
-    auto& children = is_literal ? literals : parameters;
-    const auto before = [is_literal](const std::unique_ptr<Node>& node, const PatternSegment& key) {
-      return is_literal ? node->segment.text < key.text : node->segment.kind < key.kind;
-    };
-    auto at = std::lower_bound(children.begin(), children.end(), wanted, before);
-    const bool is_there =
-        at != children.end() && (*at)->segment.kind == wanted.kind && (!is_literal || (*at)->segment.text == wanted.text);
-    if (!is_there) {
-      at = children.insert(at, std::make_unique<Node>());
+    if (wanted.kind == SegmentKind::kLiteral) return literal_child(wanted);
+    auto at = std::find_if(parameters.begin(), parameters.end(),
+                           [&](const auto& node) { return node->segment.kind >= wanted.kind; });
+    if (at == parameters.end() || (*at)->segment.kind != wanted.kind) {
+      at = parameters.insert(at, std::make_unique<Node>());
       (*at)->segment = wanted;
     }
     return **at;
+  }
+
+  Node& literal_child(const PatternSegment& wanted) {
+    for (const Literal& literal : literals) {
+      if (literal.node->segment.text == wanted.text) return *literal.node;
+    }
+    literals.push_back({key_of(wanted.text), std::make_unique<Node>()});
+    literals.back().node->segment = wanted;
+    return *literals.back().node;
   }
 };
 
@@ -66,24 +108,34 @@ std::optional<Router::RouteIndex> Router::add(const PathPattern& pattern, http::
 }
 
 std::optional<Router::RouteIndex> Router::find(std::span<const std::string_view> segments, http::Method method) const {
-  const Node* const node = descend(*root_, segments, method);
-  if (node == nullptr) return std::nullopt;
-  const RouteIndex own = node->routes[index_of(method)];
-  return own != kNoRoute ? own : node->routes[index_of(http::Method::kGet)];
+  const RouteIndex route = descend(*root_, segments, method);
+  return route != kNoRoute ? std::optional(route) : std::nullopt;
 }
 
-const Router::Node* Router::descend(const Node& node, std::span<const std::string_view> segments, http::Method method) {
-  if (segments.empty()) return node.serves(method) ? &node : nullptr;
-  const auto rest = segments.subspan(1);
-  if (const Node* const literal = node.find_literal(segments.front())) {
-    if (const Node* const found = descend(*literal, rest, method)) return found;
+Router::RouteIndex Router::descend(const Node& start, std::span<const std::string_view> segments, http::Method method) {
+  const Node* node = &start;
+  while (!segments.empty()) {
+    const Node* const literal = node->find_literal(segments.front());
+    const auto rest = segments.subspan(1);
+    if (node->parameters.empty()) {
+      if (literal == nullptr) return kNoRoute;
+      node = literal;
+      segments = rest;
+      continue;
+    }
+    if (literal != nullptr) {
+      const RouteIndex found = descend(*literal, rest, method);
+      if (found != kNoRoute) return found;
+    }
+    for (const auto& parameter : node->parameters) {
+      if (!fits(parameter->segment, segments.front())) continue;
+      const bool takes_all = parameter->segment.kind == SegmentKind::kRest;
+      const RouteIndex found = descend(*parameter, takes_all ? rest.last(0) : rest, method);
+      if (found != kNoRoute) return found;
+    }
+    return kNoRoute;
   }
-  for (const auto& parameter : node.parameters) {
-    if (!fits(parameter->segment, segments.front())) continue;
-    const bool takes_all = parameter->segment.kind == SegmentKind::kRest;
-    if (const Node* const found = descend(*parameter, takes_all ? rest.last(0) : rest, method)) return found;
-  }
-  return nullptr;
+  return node->route_for(method);
 }
 
 void Router::collect(const Node& node, std::span<const std::string_view> segments, std::uint32_t& methods) {

@@ -41,8 +41,7 @@ class Router {
 
  private:
   struct Node;
-  struct Collector;
-  static const Node* descend(const Node& node, std::span<const std::string_view> segments, http::Method method);
+  static RouteIndex descend(const Node& node, std::span<const std::string_view> segments, http::Method method);
   static void collect(const Node& node, std::span<const std::string_view> segments, std::uint32_t& methods);
   std::unique_ptr<Node> root_;
 };

@@ -5,6 +5,7 @@
 #include <weir/http/syntax.hpp>
 
 #include <limits>
+#include <utility>
 
 namespace weir::http {
 namespace {
@@ -17,31 +18,25 @@ Refusal bad_framing() {
 
 }  // namespace
 
-void FieldChecker::take(std::string_view name, std::string_view value) {
-  is_host_last_ = false;
-  switch (name.size()) {
-    case 4:
-      if (!equals_ignoring_case(name, "host")) break;
-      is_host_last_ = true;
-      ++hosts_;
-      is_host_valid_ = syntax::is_host(value);
-      break;
-    case 6:
-      if (!equals_ignoring_case(name, "expect")) break;
-      (equals_ignoring_case(value, "100-continue") ? expects_continue_ : expects_other_) = true;
-      break;
-    case 10:
-      if (equals_ignoring_case(name, "connection")) take_connection(value);
-      break;
-    case 14:
-      if (equals_ignoring_case(name, "content-length")) take_content_length(value);
-      break;
-    case 17:
-      if (equals_ignoring_case(name, "transfer-encoding")) take_transfer_encoding(value);
-      break;
-    default:
-      break;
+void FieldChecker::take_rarer(std::string_view name, std::string_view value) {
+  const bool was_plain = std::exchange(is_plain_, false);
+  if (equals_ignoring_case(name, "connection")) {
+    take_connection(value);
+  } else if (equals_ignoring_case(name, "content-length")) {
+    take_content_length(value);
+  } else if (equals_ignoring_case(name, "transfer-encoding")) {
+    take_transfer_encoding(value);
+  } else if (equals_ignoring_case(name, "expect")) {
+    (equals_ignoring_case(value, "100-continue") ? expects_continue_ : expects_other_) = true;
+  } else {
+    is_plain_ = was_plain;
   }
+}
+
+bool FieldChecker::check_host(std::string_view value) {
+  const bool is_valid = syntax::is_host(value);
+  if (is_valid) valid_host_ = value;
+  return is_valid;
 }
 
 // Content-Length = 1*DIGIT, once. A list, even of equal values, is refused.

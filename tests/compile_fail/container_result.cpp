@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT
+// expect: weir: a handler returns a Response, text, weir::object, void, an optional of these, or a type
+#include <weir/weir.hpp>
+
+#include <vector>
+
+void declare(weir::App& app) {
+  app.get("/x").handle([] { return std::vector<int>{1, 2}; });
+}

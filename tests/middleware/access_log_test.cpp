@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+#include <middleware/access_log.hpp>
+
+#include <middleware/request_id.hpp>
+#include <weir/http/connection_set.hpp>
+#include <weir/net/memory_transport.hpp>
+#include <weir/observe/metrics_registry.hpp>
+#include <weir/routing/dispatcher.hpp>
+#include <weir/weir.hpp>
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace weir::middleware {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Keeps each event as its fields in text.
+class RecordingLog final : public base::Log {
+ public:
+  struct Line {
+    base::LogLevel level;
+    std::string event;
+    std::map<std::string, std::string, std::less<>> fields;
+  };
+  std::vector<Line> lines;
+
+ protected:
+  void write(base::LogLevel level, std::string_view event, std::span<const base::LogField> fields) noexcept override {
+    Line line{level, std::string(event), {}};
+    for (const base::LogField& field : fields) {
+      std::ostringstream text;
+      std::visit([&text](const auto& value) { text << value; }, field.value);
+      line.fields.emplace(field.key, text.str());
+    }
+    lines.push_back(std::move(line));
+  }
+};
+
+// A service with a log of our own, driven through memory.
+class AccessLogTest : public testing::Test {
+ protected:
+  AccessLogTest() {
+    app.use(RequestId{});
+    app.use(AccessLog{});
+    app.get("/users/{id}").handle([this] {
+      clock.advance(25ms);
+      return "hello";
+    });
+    app.get("/large").handle([] { return std::string(100'000, 'x'); });
+    app.get("/throw").handle([] { throw 1; });
+  }
+  RecordingLog::Line line_of(std::string_view target, std::string_view method = "GET") {
+    Served served(*this);
+    served.peer.send(std::string(method) + " " + std::string(target) +
+                     " HTTP/1.1\r\nHost: a\r\nX-Request-Id: id-7\r\n\r\n");
+    return last();
+  }
+  RecordingLog::Line last() {
+    EXPECT_FALSE(log.lines.empty());
+    return log.lines.empty() ? RecordingLog::Line{} : log.lines.back();
+  }
+
+  struct Served {
+    explicit Served(AccessLogTest& test)
+        : loop({.clock = &test.clock}),
+          dispatcher({test.app.build_routes(), test.limits, test.clock, test.log, test.metrics}),
+          connections({loop, test.limits, dispatcher, test.log, test.metrics}) {
+      connections.adopt(peer.take_server_end());
+    }
+    loop::Loop loop;
+    routing::Dispatcher dispatcher;
+    http::ConnectionSet connections;
+    net::MemoryPeer peer;
+  };
+
+  App app{"test"};
+  base::ManualClock clock;
+  http::Limits limits;
+  RecordingLog log;
+  observe::MetricsRegistry metrics;
+};
+
+TEST_F(AccessLogTest, ARequestIsOneLineWithItsFields) {
+  const auto line = line_of("/users/7?secret=1");
+  EXPECT_EQ(log.lines.size(), 1U);
+  EXPECT_EQ(line.level, base::LogLevel::kInfo);
+  EXPECT_EQ(line.event, "request");
+  const std::map<std::string, std::string, std::less<>> expected{
+      {"method", "GET"},     {"path", "/users/7"}, {"route", "/users/{id}"}, {"status", "200"},   {"bytes", "5"},
+      {"duration_ms", "25"}, {"client", "memory"}, {"request_id", "id-7"},   {"end", "complete"},
+  };
+  EXPECT_EQ(line.fields, expected);
+}
+
+TEST_F(AccessLogTest, ARequestWithoutARouteIsLoggedToo) {
+  const auto line = line_of("/none");
+  EXPECT_EQ(line.fields.at("status"), "404");
+  EXPECT_EQ(line.fields.at("route"), "");
+}
+
+TEST_F(AccessLogTest, AnExceptionIsLoggedAsTheAnswerThatItBecame) {
+  EXPECT_EQ(line_of("/throw").fields.at("status"), "500");
+  EXPECT_EQ(log.lines.size(), 2U);
+  EXPECT_EQ(log.lines.front().event, "request.failed");
+  EXPECT_EQ(log.lines.front().fields.at("request_id"), "id-7");
+}
+
+TEST_F(AccessLogTest, ToHeadNoBytesWent) {
+  EXPECT_EQ(line_of("/users/7", "HEAD").fields.at("bytes"), "0");
+}
+
+TEST_F(AccessLogTest, PipelinedRequestsAreLoggedInTheirOrder) {
+  Served served(*this);
+  served.peer.send("GET /users/1 HTTP/1.1\r\nHost: a\r\n\r\nGET /users/2 HTTP/1.1\r\nHost: a\r\n\r\n");
+  ASSERT_EQ(log.lines.size(), 2U);
+  EXPECT_EQ(log.lines[0].fields.at("path"), "/users/1");
+  EXPECT_EQ(log.lines[1].fields.at("path"), "/users/2");
+}
+
+TEST_F(AccessLogTest, TheLineComesWhenTheLastByteHasGone) {
+  Served served(*this);
+  served.peer.set_receive_window(1000);
+  served.peer.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_TRUE(log.lines.empty());
+  served.peer.set_receive_window(SIZE_MAX);
+  ASSERT_EQ(log.lines.size(), 1U);
+  EXPECT_EQ(last().fields.at("path"), "/large");
+  EXPECT_EQ(last().fields.at("bytes"), "100000");
+  EXPECT_EQ(last().fields.at("end"), "complete");
+}
+
+TEST_F(AccessLogTest, ACutAnswerSaysWhy) {
+  Served served(*this);
+  served.peer.set_receive_window(1000);
+  served.peer.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n");
+  served.peer.reset();
+  ASSERT_EQ(log.lines.size(), 1U);
+  EXPECT_EQ(last().fields.at("end"), "disconnected");
+}
+
+TEST_F(AccessLogTest, AboveInfoNothingIsLogged) {
+  log.set_level(base::LogLevel::kWarn);
+  Served served(*this);
+  served.peer.send("GET /users/7 HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_TRUE(log.lines.empty());
+}
+
+}  // namespace
+}  // namespace weir::middleware
