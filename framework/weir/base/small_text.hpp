@@ -61,7 +61,10 @@ class SmallText {
     if (capacity_ > keep_bytes) drop_memory();
   }
 
-  std::string_view view() const { return {data(), size_}; }
+  std::string_view view() const {
+    if (!heap_ && size_ > kInline) __builtin_unreachable();  // tells the compiler, which warns of it otherwise
+    return {data(), size_};
+  }
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
 
