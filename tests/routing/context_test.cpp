@@ -153,5 +153,23 @@ TEST_F(ContextTest, NothingOfOneRequestReachesTheNext) {
   EXPECT_TRUE(connection.send("GET /none/ HTTP/1.1\r\nHost: a\r\n\r\n").ends_with("\r\n\r\n"));
 }
 
+TEST_F(ContextTest, FormIsDecoded) {
+  App app{"test"};
+  app.post("/form").handle([](Context& context) { return std::string(context.form().find("b").value_or("none")); });
+  TestClient client{app};
+  const auto response =
+      client.post("/form", "a=1&b=x+y%21", {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}});
+  EXPECT_EQ(response.body, "x y!");
+}
+
+TEST_F(ContextTest, FormOfAnotherTypeIs415AndABadEscape400) {
+  App app{"test"};
+  app.post("/form").handle([](Context& context) { return std::string(context.form().find("b").value_or("none")); });
+  TestClient client{app};
+  EXPECT_EQ(client.post("/form", "b=1", {{"Content-Type", "text/plain"}}).status, 415);
+  EXPECT_EQ(client.post("/form", "b=1").status, 415);
+  EXPECT_EQ(client.post("/form", "b=%zz", {{"Content-Type", "application/x-www-form-urlencoded"}}).status, 400);
+}
+
 }  // namespace
 }  // namespace weir

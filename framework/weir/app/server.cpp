@@ -63,7 +63,9 @@ void block_signals() {
 class Server::LoopThread {
  public:
   LoopThread(const Parts& parts, std::size_t index)
-      : dispatcher({parts.routes, parts.settings.limits, loop.clock(), parts.log, parts.metrics}),
+      : loop({.posts_refused = &parts.metrics.gauge(
+                  {"weir_loop_posts_refused", "Cross-thread work that a loop had no room for."})}),
+        dispatcher({parts.routes, parts.settings.limits, loop.clock(), parts.log, parts.metrics}),
         connections({loop, parts.settings.limits, dispatcher, parts.log, parts.metrics}),
         accept_errors(parts.metrics.counter({"weir_accept_errors_total", "Accepts that failed."})),
         index_(index) {}

@@ -76,8 +76,8 @@ class SmallText {
   char* data() { return heap_ ? heap_.get() : inline_; }
   const char* data() const { return heap_ ? heap_.get() : inline_; }
 
-  // The old memory goes last: `text` may lie in it.
-  void append_and_grow(std::string_view text) {
+  // The old memory goes last: `text` may lie in it. Rare, so kept out of the way of the callers' code.
+  [[gnu::noinline]] void append_and_grow(std::string_view text) {
     const std::size_t wanted = size_ + text.size();
     const std::size_t capacity = wanted < 2 * capacity_ ? 2 * capacity_ : wanted;
     std::unique_ptr<char[]> grown(new char[capacity]);

@@ -108,6 +108,7 @@ void Connection::on_broken(const base::Error&) noexcept {
 void Connection::on_write_progress(bool is_drained) noexcept {
   begin_event();
   is_write_timed_ = false;
+  count_queued();
   if (!is_drained) return settle();
   if (state_ == State::kOpen && is_reading_paused_) {
     is_reading_paused_ = false;
@@ -283,11 +284,18 @@ void Connection::flush(std::string_view large_body) {
     std::string rest(out.view().substr(head_sent));
     rest.append(large_body.substr(sent - head_sent));
     transport_->write(std::move(rest));
+    count_queued();
     if (transport_->queued_bytes() > limits().output_pause_bytes && !std::exchange(is_reading_paused_, true)) {
       transport_->stop_reading();
     }
   }
   out.clear();
+}
+
+void Connection::count_queued() {
+  const std::uint64_t queued = transport_->queued_bytes();
+  set_.output_bytes_.add(static_cast<std::int64_t>(queued) - static_cast<std::int64_t>(queued_counted_));
+  queued_counted_ = queued;
 }
 
 // Tells the service of the responses that are out, or will never be; in order.

@@ -9,7 +9,10 @@
 
 namespace weir::http {
 
-ConnectionSet::ConnectionSet(Parts parts) : parts_(parts), date_line_(parts.loop.clock()) {}
+ConnectionSet::ConnectionSet(Parts parts)
+    : parts_(parts),
+      date_line_(parts.loop.clock()),
+      output_bytes_(parts.metrics.gauge({"weir_output_bytes", "Output that peers have not taken yet."})) {}
 
 ConnectionSet::~ConnectionSet() {
   abort_all();
@@ -103,6 +106,7 @@ void ConnectionSet::remove(Connection& connection) {
     recycle(std::move(owned->exchange_));
   }
   if (owned->is_refusal_) --refusals_;
+  output_bytes_.add(-static_cast<std::int64_t>(owned->queued_counted_));
   if (owned->is_admitted_) {
     unassign();
     if (acceptor_ != nullptr) acceptor_->release();

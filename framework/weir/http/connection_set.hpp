@@ -94,6 +94,7 @@ class ConnectionSet final : public net::ConnectionSink {
   std::function<void()> when_empty_;
   bool is_draining_ = false;
 
+  base::Gauge& output_bytes_;  // queued by all connections, as of their last event
   std::map<std::string_view, base::Counter*> rejected_;
   base::TimePoint log_second_{};
   unsigned logs_in_second_ = 0;

@@ -23,7 +23,7 @@ bool is_port(std::string_view port) {
 // IPvFuture is refused: there is none to be reached at.
 bool is_ip_v6(std::string_view literal) {
   std::array<char, INET6_ADDRSTRLEN> text{};
-  if (literal.size() >= text.size()) return false;
+  if (literal.size() >= text.size() || literal.find('\0') != std::string_view::npos) return false;
   literal.copy(text.data(), literal.size());
   in6_addr address;
   return ::inet_pton(AF_INET6, text.data(), &address) == 1;

@@ -33,6 +33,7 @@ struct Loop::Native {
   Completion* completions_head = nullptr;
   Completion** completions_tail = &completions_head;
   std::size_t post_capacity = 0;
+  base::Gauge* refused_gauge = nullptr;
   bool is_wakeup_sent = false;  // one uv_async_send per batch
   bool is_stop_asked = false;
   std::atomic<std::uint64_t> posts_refused{0};
@@ -53,6 +54,7 @@ Loop::Loop(Options options)
       native_(std::make_unique<Native>()),
       read_slab_(native_->read_slab) {
   native_->post_capacity = options.post_capacity;
+  native_->refused_gauge = options.posts_refused;
   WEIR_CHECK(uv_loop_init(&native_->loop) == 0);
   native_->loop.data = this;
   WEIR_CHECK(uv_async_init(&native_->loop, &native_->wakeup, [](uv_async_t* handle) {
@@ -128,6 +130,7 @@ bool Loop::try_post(Work work) {
   const std::lock_guard lock(native_->mutex);
   if (native_->posts.size() >= native_->post_capacity) {
     native_->posts_refused.fetch_add(1, std::memory_order_relaxed);
+    if (native_->refused_gauge != nullptr) native_->refused_gauge->add(1);
     return false;
   }
   native_->posts.push_back(std::move(work));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <weir/base/clock.hpp>
+#include <weir/base/metrics.hpp>
 #include <weir/base/unique_function.hpp>
 #include <weir/loop/timer_wheel.hpp>
 
@@ -42,6 +43,7 @@ class Loop {
   struct Options {
     const base::Clock* clock = nullptr;  ///< The system's when null.
     std::size_t post_capacity = 65'536;  ///< Bound of try_post.
+    base::Gauge* posts_refused = nullptr;  ///< Goes up with every refused try_post; may serve several loops.
   };
 
   Loop() : Loop(Options{}) {}

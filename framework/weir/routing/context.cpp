@@ -2,6 +2,7 @@
 #include <weir/routing/context.hpp>
 
 #include <weir/base/random_id.hpp>
+#include <weir/base/text.hpp>
 #include <weir/routing/http_error.hpp>
 #include <weir/routing/route.hpp>
 
@@ -37,6 +38,17 @@ std::optional<std::string> Context::cookie(std::string_view name) const {
   const auto value = cookies.find(name);
   if (!value) return std::nullopt;
   return std::string(*value);
+}
+
+http::Parameters Context::form() const {
+  constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
+  std::string_view parameters = header("content-type").value_or("");
+  if (!base::equals_ignoring_case(base::trim(base::take_until(parameters, ';')), kFormType)) {
+    throw HttpError(415, "The content is no application/x-www-form-urlencoded.");
+  }
+  auto form = http::parse_form(body());
+  if (!form) throw HttpError(400, "The form has a malformed percent-escape.");
+  return std::move(*form);
 }
 
 std::string_view Context::route() const { return route_ != nullptr ? std::string_view(route_->pattern.text) : ""; }

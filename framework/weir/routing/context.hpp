@@ -34,6 +34,9 @@ class Context {
   /// The value of a cookie.
   std::optional<std::string> cookie(std::string_view name) const;
   std::string_view body() const { return request().body(); }
+  /// The content as application/x-www-form-urlencoded, decoded.
+  /// Errors: throws HttpError 415 for another content type, 400 for a malformed escape.
+  http::Parameters form() const;
 
   /// The pattern of the route, "/users/{id}"; "" when no route was found.
   std::string_view route() const;
