@@ -36,18 +36,18 @@ class SmallText {
   /// `text` may be part of this text.
   void append(std::string_view text) {
     if (text.empty()) return;
-    if (size_ + text.size() > capacity_) return append_and_grow(text);
+    if (size_ + text.size() > capacity()) return append_and_grow(text);
     short_copy(data() + size_, text.data(), text.size());
     size_ += text.size();
   }
   void push_back(char c) {
-    if (size_ == capacity_) return append_and_grow({&c, 1});
+    if (size_ == capacity()) return append_and_grow({&c, 1});
     data()[size_++] = c;
   }
   /// `text` may be part of this text.
   void assign(std::string_view text) {
     size_ = 0;
-    if (text.size() > capacity_) return append_and_grow(text);
+    if (text.size() > capacity()) return append_and_grow(text);
     if (!text.empty()) short_copy(data(), text.data(), text.size());
     size_ = text.size();
   }
@@ -58,7 +58,7 @@ class SmallText {
   /// Forgets the text and keeps the memory, unless it is larger than `keep_bytes`.
   void clear(std::size_t keep_bytes = 4096) {
     size_ = 0;
-    if (capacity_ > keep_bytes) drop_memory();
+    if (heap_ && heap_bytes_ > keep_bytes) heap_.reset();
   }
 
   std::string_view view() const {
@@ -69,40 +69,36 @@ class SmallText {
   bool empty() const { return size_ == 0; }
 
  private:
-  void drop_memory() {
-    heap_.reset();
-    capacity_ = kInline;
-  }
+  std::size_t capacity() const { return heap_ ? heap_bytes_ : kInline; }
   char* data() { return heap_ ? heap_.get() : inline_; }
   const char* data() const { return heap_ ? heap_.get() : inline_; }
 
-  // The old memory goes last: `text` may lie in it. Rare, so kept out of the way of the callers' code.
-  [[gnu::noinline]] void append_and_grow(std::string_view text) {
+  // The old memory goes last: `text` may lie in it.
+  void append_and_grow(std::string_view text) {
     const std::size_t wanted = size_ + text.size();
-    const std::size_t capacity = wanted < 2 * capacity_ ? 2 * capacity_ : wanted;
+    const std::size_t capacity = std::max(wanted, 2 * this->capacity());
     std::unique_ptr<char[]> grown(new char[capacity]);
     std::memcpy(grown.get(), data(), heap_ ? size_ : std::min(size_, kInline));
     std::memcpy(grown.get() + size_, text.data(), text.size());
     heap_ = std::move(grown);
-    capacity_ = capacity;
+    heap_bytes_ = capacity;
     size_ = wanted;
   }
 
   void take(SmallText& other) {
     if (other.heap_) {
       heap_ = std::move(other.heap_);
-      capacity_ = std::exchange(other.capacity_, kInline);
+      heap_bytes_ = other.heap_bytes_;
       size_ = std::exchange(other.size_, 0);
     } else {
       heap_.reset();
-      capacity_ = kInline;
       std::memcpy(inline_, other.inline_, kInline);
       size_ = std::exchange(other.size_, 0);
     }
   }
 
   std::size_t size_ = 0;
-  std::size_t capacity_ = kInline;
+  std::size_t heap_bytes_ = 0;
   std::unique_ptr<char[]> heap_;
   char inline_[kInline];
 };
