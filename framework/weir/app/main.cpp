@@ -38,25 +38,38 @@ CommandLineSpec describe_program(const App& app) {
                        {"healthcheck", "Ask /readyz of the configured port; exit code 0 when it is ready."}}};
 }
 
-// Runs on the main thread until the server has drained. A second signal does not wait for anything.
-int serve_until_signal(Server& server, base::Log& log) {
-  loop::Loop control;
-  bool is_stopping = false;
-  const auto on_signal = [&] {
-    if (std::exchange(is_stopping, true)) {
+// Waits on the main thread for the signal to stop. Watches from its construction, which must come before the server's:
+// a signal that arrives while that starts would end the process, and with it the connections that it has accepted.
+class StopSignals {
+ public:
+  // A second signal does not wait for anything.
+  int serve(Server& server, base::Log& log) {
+    server_ = &server;
+    log_ = &log;
+    control_.run();
+    const DrainReport report = server.wait();
+    log.info("drain.end", {{"requests_cut", report.requests_cut}});
+    return report.is_clean() ? EXIT_SUCCESS : kFailure;
+  }
+
+ private:
+  // Called from control_.run() only: so the server is there.
+  void on_signal() {
+    if (std::exchange(is_stopping_, true)) {
       std::fputs("second signal: ending at once\n", stderr);
       ::_exit(kFailure);
     }
-    log.info("drain.begin");
-    server.begin_stop([&control] { control.stop(); });
-  };
-  const loop::SignalWatcher on_term(control, SIGTERM, on_signal);
-  const loop::SignalWatcher on_int(control, SIGINT, on_signal);
-  control.run();
-  const DrainReport report = server.wait();
-  log.info("drain.end", {{"requests_cut", report.requests_cut}});
-  return report.is_clean() ? EXIT_SUCCESS : kFailure;
-}
+    log_->info("drain.begin");
+    server_->begin_stop([this] { control_.stop(); });
+  }
+
+  Server* server_ = nullptr;
+  base::Log* log_ = nullptr;
+  bool is_stopping_ = false;
+  loop::Loop control_;
+  loop::SignalWatcher on_term_{control_, SIGTERM, [this] { on_signal(); }};
+  loop::SignalWatcher on_int_{control_, SIGINT, [this] { on_signal(); }};
+};
 
 }  // namespace
 
@@ -75,6 +88,7 @@ int App::main(int argc, char** argv) {
       return EXIT_SUCCESS;
     }
     raise_descriptor_limit();
+    StopSignals signals;
     run_ = start_run();
     const Server& server = *run_->server;
     run_->log->info("serving", {{"app", name_},
@@ -82,7 +96,7 @@ int App::main(int argc, char** argv) {
                                 {"address", server.endpoint().to_string()},
                                 {"loops", server.loop_count()},
                                 {"admin", server.admin_endpoint().port != 0 ? server.admin_endpoint().to_string() : "off"}});
-    const int exit_code = serve_until_signal(*run_->server, *run_->log);
+    const int exit_code = signals.serve(*run_->server, *run_->log);
     run_.reset();
     return exit_code;
   } catch (const std::exception& error) {

@@ -55,8 +55,11 @@ void Connection::begin_drain() {
 bool Connection::abort(std::string_view reason) {
   const bool is_cut = (exchange_ && !exchange_->is_answered) || done_ || transport_->queued_bytes() > 0;
   state_ = State::kClosed;
+  if (exchange_ && exchange_->is_answered) finish_exchange();
   finish_done(reason);
-  if (exchange_ && exchange_->wants_done) set_.parts_.service.on_done(*exchange_, {0, reason});
+  if (exchange_ && std::exchange(exchange_->wants_done, false)) {
+    set_.parts_.service.on_done(*exchange_, {0, reason});
+  }
   return is_cut;
 }
 
@@ -107,12 +110,14 @@ void Connection::on_broken(const base::Error&) noexcept {
 
 void Connection::on_write_progress(bool is_drained) noexcept {
   begin_event();
+  std::unique_ptr<std::string> rest;  // outlives settle: the requests in it still point there
   is_write_timed_ = false;
   count_queued();
   if (!is_drained) return settle();
   if (state_ == State::kOpen && is_reading_paused_) {
     is_reading_paused_ = false;
-    if (const auto rest = std::exchange(unparsed_, nullptr)) consume({rest->data(), rest->size()});
+    rest = std::exchange(unparsed_, nullptr);
+    if (rest) consume({rest->data(), rest->size()});
     if (state_ == State::kOpen && !is_reading_paused_) {
       if (is_input_ended_) {
         close_after_output(false);
@@ -151,7 +156,8 @@ void Connection::on_expiry() noexcept {
 void Connection::consume(std::span<const char> bytes) {
   std::uint64_t unsent = 0;
   while (!bytes.empty() && state_ == State::kOpen) {
-    if (is_reading_paused_) {
+    // Between requests only: what a request has of these bytes, its head may still point to.
+    if (is_reading_paused_ && (!exchange_ || !exchange_->is_begun)) {
       unparsed_ = std::make_unique<std::string>(bytes.data(), bytes.size());
       return;
     }
@@ -234,11 +240,15 @@ void Connection::on_refused() {
   lingers_ = true;
 }
 
-// For what never reached a route.
+// For what went wrong outside of a parse call, or never reached a route.
 void Connection::refuse_request(const Refusal& refusal) {
   set_.report_refusal(refusal, *transport_);
-  exchange_->response = problem(refusal.status, refusal.detail);
-  exchange_->wants_done = false;
+  if (exchange_->parser.is_head_complete()) {
+    set_.parts_.service.on_refused(*exchange_, refusal);  // its hooks were entered: they see this answer, too
+  } else {
+    exchange_->response = problem(refusal.status, refusal.detail);
+    exchange_->wants_done = false;
+  }
   send_response(false);
   lingers_ = true;
 }
@@ -337,6 +347,8 @@ void Connection::linger() {
 }
 
 void Connection::settle() {
+  // Answered before its content was read, and now the rest will not be: its response is all that `done` waits for.
+  if (state_ != State::kOpen && exchange_ && exchange_->is_answered) finish_exchange();
   if (state_ == State::kClosed) {
     set_.output_.clear();
   } else {

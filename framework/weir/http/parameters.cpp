@@ -11,6 +11,7 @@ namespace weir::http {
 namespace {
 
 std::optional<std::string> decode_form_text(std::string_view text) {
+  if (text.find('\0') != std::string_view::npos) return std::nullopt;  // a body may hold it unescaped
   std::string with_spaces(text);
   std::replace(with_spaces.begin(), with_spaces.end(), '+', ' ');
   std::string decoded;
@@ -53,8 +54,9 @@ std::optional<std::optional<std::string>> find_in_query(std::string_view query, 
   while (!query.empty()) {
     std::string_view value = base::take_until(query, '&');
     const std::string_view raw_name = base::take_until(value, '=');
-    bool is_wanted = raw_name == name;
-    if (!is_wanted && raw_name.find_first_of("%+") != std::string_view::npos) {
+    const bool is_escaped = raw_name.find_first_of("%+") != std::string_view::npos;
+    bool is_wanted = !is_escaped && raw_name == name;
+    if (is_escaped) {
       const auto decoded_name = decode_form_text(raw_name);
       if (!decoded_name) return std::nullopt;
       is_wanted = *decoded_name == name;

@@ -138,6 +138,7 @@ void RequestParser::reset() {
   empty_but_keep_some(kept_head_);
   empty_but_keep_some(kept_body_);
   message_ = {};
+  head_->parser.method = HTTP_DELETE;  // llhttp's zero: no method has been read
   phase_ = Phase::kStart;
 }
 
@@ -194,8 +195,7 @@ WEIR_HOT_INLINE RequestParser::Progress RequestParser::parse_head(std::span<cons
   if (head_->is_done) return end_head(bytes);
   if (error == HPE_USER) return refuse(refusal_.status, refusal_.reason, refusal_.detail);
   if (error != HPE_OK) {
-    // An error within the request line: its whole text decides between 400, 501 and 505.
-    if (request_.field_count_ > 0) return refuse_malformed();
+    // The whole text of the request line decides between 400, 501 and 505, wherever in the head the error is.
     phase_ = Phase::kRequestLineOnly;
     return parse_request_line(bytes);
   }
@@ -217,9 +217,8 @@ RequestParser::Progress RequestParser::parse_request_line(std::span<const char> 
   return refuse(refusal.status, refusal.reason, refusal.detail);
 }
 
-// A target has begun: so the method before it is whole.
 bool RequestParser::begins_as_head_request() const {
-  return request_.target_.length != 0 && head_->parser.method == HTTP_HEAD;
+  return head_->parser.method == HTTP_HEAD;
 }
 
 Refusal RequestParser::classify_request_line(std::string_view line) const {
