@@ -36,9 +36,8 @@ int main(int argc, char** argv) {
   app.get("/").handle([] { return "Weir is running. Try /hello/world\n"; });
   app.get("/hello/{name}").handle([](weir::Context& ctx) { return weir::object({{"hello", ctx.path("name")}}); });
   app.get("/primes/{limit:int}").handle(primes);
-  app.post("/echo").handle([](weir::Context& ctx) {
-    return weir::Response::content(std::string(ctx.body()), "application/octet-stream");
-  });
+  app.post("/echo").handle(
+      [](weir::Context& ctx) { return weir::Response::content(std::string(ctx.body()), "application/octet-stream"); });
 
   return app.main(argc, argv);
 }

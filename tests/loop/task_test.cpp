@@ -28,7 +28,9 @@ class Gate {
   std::vector<std::coroutine_handle<>> waiting_;
 };
 
-Task<int> value(int number) { co_return number; }
+Task<int> value(int number) {
+  co_return number;
+}
 
 Task<int> failing() {
   throw std::runtime_error("no");
@@ -41,7 +43,9 @@ Task<int> sum_to(int number) {
   co_return sum;
 }
 
-Task<void> store(Task<int> task, int& out) { out = co_await std::move(task); }
+Task<void> store(Task<int> task, int& out) {
+  out = co_await std::move(task);
+}
 
 Task<void> catch_into(Task<int> task, std::string& out) {
   try {
@@ -61,7 +65,9 @@ Task<void> close_and_note(TaskScope& scope, bool& is_closed) {
   is_closed = true;
 }
 
-Task<std::unique_ptr<int>> make_unique_int() { co_return std::make_unique<int>(7); }
+Task<std::unique_ptr<int>> make_unique_int() {
+  co_return std::make_unique<int>(7);
+}
 
 Task<void> store_unique(int& out) {
   const std::unique_ptr<int> made = co_await make_unique_int();

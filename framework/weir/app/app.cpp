@@ -40,7 +40,9 @@ App::App(std::string name, std::string version)
   add_health_routes(table, is_ready_);
 }
 
-App::~App() { stop(); }
+App::~App() {
+  stop();
+}
 
 std::unique_ptr<App::Run> App::start_run() {
   auto run = std::make_unique<Run>();
@@ -48,8 +50,8 @@ std::unique_ptr<App::Run> App::start_run() {
   auto routes = build_routes();
   run->log = std::make_unique<observe::Logger>(logger_options(settings_, name_, run->metrics));
   ignore_sigpipe();
-  auto server = Server::start({run->settings, std::move(routes), make_admin_routes(run->metrics), *run->log,
-                               run->metrics, *is_ready_});
+  auto server = Server::start(
+      {run->settings, std::move(routes), make_admin_routes(run->metrics), *run->log, run->metrics, *is_ready_});
   if (!server) throw StartError(server.error().message());
   run->server = std::move(*server);
   return run;
@@ -68,8 +70,14 @@ bool App::stop() {
   return report.is_clean();
 }
 
-bool App::is_running() const { return run_ != nullptr; }
-std::uint16_t App::port() const { return run_ ? run_->server->endpoint().port : std::uint16_t{0}; }
-std::uint16_t App::admin_port() const { return run_ ? run_->server->admin_endpoint().port : std::uint16_t{0}; }
+bool App::is_running() const {
+  return run_ != nullptr;
+}
+std::uint16_t App::port() const {
+  return run_ ? run_->server->endpoint().port : std::uint16_t{0};
+}
+std::uint16_t App::admin_port() const {
+  return run_ ? run_->server->admin_endpoint().port : std::uint16_t{0};
+}
 
 }  // namespace weir::app

@@ -10,13 +10,14 @@ namespace weir::app {
 namespace {
 
 void add_default_get(routing::RouteTable& table, std::string_view path, routing::Handler handler) {
-  routing::RouteDeclaration& route =
-      table.add(table.bare(), http::Method::kGet, path, std::source_location::current());
+  routing::RouteDeclaration& route = table.add(table.bare(), http::Method::kGet, path, std::source_location::current());
   route.handler = std::move(handler);
   route.yields_to_others = true;
 }
 
-http::JsonText report_health() { return http::object({{"status", "ok"}}); }
+http::JsonText report_health() {
+  return http::object({{"status", "ok"}});
+}
 
 }  // namespace
 

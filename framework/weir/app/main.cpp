@@ -76,8 +76,7 @@ class StopSignals {
 int App::main(int argc, char** argv) {
   Config config;
   bind_settings(config, settings_);
-  const Invocation invocation =
-      parse_command_line(config, describe_program(*this), argc, argv, process_environment());
+  const Invocation invocation = parse_command_line(config, describe_program(*this), argc, argv, process_environment());
   std::cout << invocation.out << std::flush;
   std::cerr << invocation.err << std::flush;
   if (invocation.exit_code) return *invocation.exit_code;
@@ -91,11 +90,12 @@ int App::main(int argc, char** argv) {
     StopSignals signals;
     run_ = start_run();
     const Server& server = *run_->server;
-    run_->log->info("serving", {{"app", name_},
-                                {"version", version_},
-                                {"address", server.endpoint().to_string()},
-                                {"loops", server.loop_count()},
-                                {"admin", server.admin_endpoint().port != 0 ? server.admin_endpoint().to_string() : "off"}});
+    run_->log->info("serving",
+                    {{"app", name_},
+                     {"version", version_},
+                     {"address", server.endpoint().to_string()},
+                     {"loops", server.loop_count()},
+                     {"admin", server.admin_endpoint().port != 0 ? server.admin_endpoint().to_string() : "off"}});
     const int exit_code = signals.serve(*run_->server, *run_->log);
     run_.reset();
     return exit_code;

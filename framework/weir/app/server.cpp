@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <weir/app/server.hpp>
 
+#include <weir/app/internal/inherited_sockets.hpp>
 #include <weir/base/check.hpp>
 #include <weir/base/machine.hpp>
-#include <weir/app/internal/inherited_sockets.hpp>
 #include <weir/http/connection_set.hpp>
 #include <weir/loop/loop.hpp>
 #include <weir/net/acceptor.hpp>
@@ -53,7 +53,8 @@ class LifecycleWork final : public loop::Completion {
 void block_signals() {
   sigset_t all;
   sigfillset(&all);
-  for (const int synchronous : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS}) sigdelset(&all, synchronous);
+  for (const int synchronous : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS})
+    sigdelset(&all, synchronous);
   pthread_sigmask(SIG_SETMASK, &all, nullptr);
 }
 
@@ -63,8 +64,8 @@ void block_signals() {
 class Server::LoopThread {
  public:
   LoopThread(const Parts& parts, std::size_t index)
-      : loop({.posts_refused = &parts.metrics.gauge(
-                  {"weir_loop_posts_refused", "Cross-thread work that a loop had no room for."})}),
+      : loop({.posts_refused =
+                  &parts.metrics.gauge({"weir_loop_posts_refused", "Cross-thread work that a loop had no room for."})}),
         dispatcher({parts.routes, parts.settings.limits, loop.clock(), parts.log, parts.metrics}),
         connections({loop, parts.settings.limits, dispatcher, parts.log, parts.metrics}),
         accept_errors(parts.metrics.counter({"weir_accept_errors_total", "Accepts that failed."})),
@@ -85,11 +86,11 @@ class Server::LoopThread {
 
   void listen(net::Descriptor socket, net::Acceptor& acceptor, net::ConnectionSink& sink, net::Spread spread,
               base::Log& log) {
-    listeners.push_back(std::make_unique<net::Listener>(
-        loop, std::move(socket), net::Listener::Reporting{log, accept_errors},
-        [&acceptor, &sink, spread](net::Descriptor connection, net::SocketKind kind) {
-          acceptor.admit(sink, spread, std::move(connection), kind);
-        }));
+    listeners.push_back(
+        std::make_unique<net::Listener>(loop, std::move(socket), net::Listener::Reporting{log, accept_errors},
+                                        [&acceptor, &sink, spread](net::Descriptor connection, net::SocketKind kind) {
+                                          acceptor.admit(sink, spread, std::move(connection), kind);
+                                        }));
   }
 
   /// The admin listener's service; on loop 0 only.

@@ -94,7 +94,9 @@ void TestClient::advance(std::chrono::nanoseconds by) {
   state_->settle();
 }
 
-TestClient::Connection TestClient::connect() { return Connection(std::make_unique<Connection::State>(*state_)); }
+TestClient::Connection TestClient::connect() {
+  return Connection(std::make_unique<Connection::State>(*state_));
+}
 
 TestClient::Connection::Connection(std::unique_ptr<State> state) : state_(std::move(state)) {}
 TestClient::Connection::Connection(Connection&&) noexcept = default;
@@ -117,7 +119,9 @@ void TestClient::Connection::end_output() {
   state_->client.settle();
 }
 
-bool TestClient::Connection::is_closed() const { return state_->peer.is_ended(); }
+bool TestClient::Connection::is_closed() const {
+  return state_->peer.is_ended();
+}
 
 void TestClient::Connection::set_receive_window(std::size_t bytes) {
   state_->peer.set_receive_window(bytes);

@@ -12,9 +12,15 @@
 namespace weir::base {
 
 inline namespace literals {
-constexpr std::uint64_t operator""_KiB(unsigned long long count) { return count << 10U; }
-constexpr std::uint64_t operator""_MiB(unsigned long long count) { return count << 20U; }
-constexpr std::uint64_t operator""_GiB(unsigned long long count) { return count << 30U; }
+constexpr std::uint64_t operator""_KiB(unsigned long long count) {
+  return count << 10U;
+}
+constexpr std::uint64_t operator""_MiB(unsigned long long count) {
+  return count << 20U;
+}
+constexpr std::uint64_t operator""_GiB(unsigned long long count) {
+  return count << 30U;
+}
 }  // namespace literals
 
 /// Reads a size such as "512", "64KiB", "1MiB", "2GiB", "10kB" or "3MB" (bytes, powers of 1024 or 1000).

@@ -12,7 +12,9 @@ namespace {
 // Sixteen digits hold any 64-bit size; more are either leading zeros or an attack.
 constexpr unsigned kSizeDigitsMax = 16;
 
-bool is_quoted_text(char c) { return c != '\\' && c != '"' && syntax::is(c, syntax::kFieldValue); }
+bool is_quoted_text(char c) {
+  return c != '\\' && c != '"' && syntax::is(c, syntax::kFieldValue);
+}
 
 }  // namespace
 

@@ -262,9 +262,8 @@ WEIR_HOT_INLINE void Connection::send_response(bool keeps_alive) {
   }
   const bool is_head = exchange.parser.is_head_request();
   const std::size_t size_before = set_.output_.size();
-  const std::string_view large_body =
-      append_response(set_.output_, exchange.response,
-                      {set_.date_line_, request.minor_version(), is_head, keeps_alive});
+  const std::string_view large_body = append_response(set_.output_, exchange.response,
+                                                      {set_.date_line_, request.minor_version(), is_head, keeps_alive});
   output_bytes_ += set_.output_.size() - size_before + large_body.size();
   exchange.output_end = output_bytes_;
   if (!large_body.empty()) flush(large_body);
@@ -389,8 +388,8 @@ WEIR_HOT_INLINE void Connection::arm_deadline() {
 // A body must not pause for long, and after a grace it must have kept the mean rate.
 base::TimePoint Connection::body_deadline() const {
   const auto rate = std::max<std::uint64_t>(limits().body_bytes_per_second, 1);
-  const auto earned = std::chrono::seconds(std::min<std::uint64_t>(
-      exchange_->parser.body_bytes_received() / rate, 1'000'000));
+  const auto earned =
+      std::chrono::seconds(std::min<std::uint64_t>(exchange_->parser.body_bytes_received() / rate, 1'000'000));
   return std::min(exchange_->last_input + limits().body_stall_timeout,
                   exchange_->body_started + limits().body_grace + earned);
 }

@@ -78,12 +78,12 @@ class Connection final : private net::TransportEvents, private loop::Timer {
   std::unique_ptr<Exchange> exchange_;                            // the request being read
   std::unique_ptr<std::string> unparsed_;                         // input that waits for the output to drain
   std::unique_ptr<std::vector<std::unique_ptr<Exchange>>> done_;  // answered, not yet sent
-  base::TimePoint since_{};       // accepted, became idle, or began to linger
-  base::TimePoint touched_{};     // when it was moved to the end of its set
-  std::uint64_t output_bytes_ = 0;  // written so far, queued included
-  std::uint64_t sent_bytes_seen_ = 0;  // when the write deadline was armed
-  std::uint64_t queued_counted_ = 0;   // in the set's gauge
-  std::uint64_t dropped_bytes_ = 0;    // input thrown away while closing
+  base::TimePoint since_{};                                       // accepted, became idle, or began to linger
+  base::TimePoint touched_{};                                     // when it was moved to the end of its set
+  std::uint64_t output_bytes_ = 0;                                // written so far, queued included
+  std::uint64_t sent_bytes_seen_ = 0;                             // when the write deadline was armed
+  std::uint64_t queued_counted_ = 0;                              // in the set's gauge
+  std::uint64_t dropped_bytes_ = 0;                               // input thrown away while closing
   Connection* previous_ = nullptr;
   Connection* next_ = nullptr;
   State state_ = State::kOpen;

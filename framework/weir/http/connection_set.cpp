@@ -27,7 +27,9 @@ void ConnectionSet::adopt(net::Descriptor socket, net::SocketKind kind) {
   if (acceptor_ != nullptr) acceptor_->release();
 }
 
-void ConnectionSet::adopt(std::unique_ptr<net::Transport> transport) { serve(std::move(transport), false); }
+void ConnectionSet::adopt(std::unique_ptr<net::Transport> transport) {
+  serve(std::move(transport), false);
+}
 
 void ConnectionSet::serve(std::unique_ptr<net::Transport> transport, bool is_admitted) {
   auto connection = std::make_unique<Connection>(*this, std::move(transport), is_admitted);
@@ -61,7 +63,8 @@ bool ConnectionSet::close_oldest_idle() {
 void ConnectionSet::begin_drain(std::chrono::milliseconds idle) {
   is_draining_ = true;
   drain_idle_ = idle;
-  for (Connection* connection = first_; connection != nullptr; connection = connection->next_) connection->begin_drain();
+  for (Connection* connection = first_; connection != nullptr; connection = connection->next_)
+    connection->begin_drain();
 }
 
 void ConnectionSet::when_empty(std::function<void()> callback) {

@@ -83,8 +83,8 @@ class ConnectionSet final : public net::ConnectionSink {
   net::Acceptor* acceptor_ = nullptr;
   DateLine date_line_;
   OutputBuffer output_;
-  base::TimePoint now_{};           // of the event at hand
-  Exchange* pool_ = nullptr;        // owned; a list by next_in_pool
+  base::TimePoint now_{};     // of the event at hand
+  Exchange* pool_ = nullptr;  // owned; a list by next_in_pool
   std::size_t pooled_ = 0;
   std::vector<std::unique_ptr<Exchange>> done_;  // answered in this turn, for on_done
   Connection* first_ = nullptr;                  // the least recently used, to the second

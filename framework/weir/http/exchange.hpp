@@ -48,11 +48,11 @@ class Exchange {
   base::TimePoint head_started{};  ///< What the header deadline counts from.
   base::TimePoint body_started{};
   base::TimePoint last_input{};
-  std::uint64_t output_end = 0;           ///< Where its response ends in the connection's output; for `done`.
+  std::uint64_t output_end = 0;  ///< Where its response ends in the connection's output; for `done`.
   std::uint64_t body_limit = 0;  ///< Set by the service's on_head where content follows.
-  bool is_begun = false;                  ///< A byte of its request has come.
-  bool is_answered = false;               ///< Its response was made before its content was read.
-  bool wants_done = false;                ///< Set by the service: it wants to hear on_done.
+  bool is_begun = false;         ///< A byte of its request has come.
+  bool is_answered = false;      ///< Its response was made before its content was read.
+  bool wants_done = false;       ///< Set by the service: it wants to hear on_done.
 };
 
 }  // namespace weir::http

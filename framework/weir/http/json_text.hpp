@@ -28,12 +28,12 @@ class JsonText {
 /// Ownership: borrows text and nested values until the call returns.
 class JsonValue {
  public:
-  JsonValue(std::nullptr_t) : value_(nullptr) {}                               // NOLINT: converts on purpose
-  JsonValue(std::string_view text) : value_(text) {}                           // NOLINT
-  JsonValue(const char* text) : value_(std::string_view(text)) {}              // NOLINT
-  JsonValue(const std::string& text) : value_(std::string_view(text)) {}       // NOLINT
+  JsonValue(std::nullptr_t) : value_(nullptr) {}                                // NOLINT: converts on purpose
+  JsonValue(std::string_view text) : value_(text) {}                            // NOLINT
+  JsonValue(const char* text) : value_(std::string_view(text)) {}               // NOLINT
+  JsonValue(const std::string& text) : value_(std::string_view(text)) {}        // NOLINT
   JsonValue(std::same_as<bool> auto flag) : value_(static_cast<bool>(flag)) {}  // NOLINT
-  JsonValue(std::signed_integral auto number)                                  // NOLINT
+  JsonValue(std::signed_integral auto number)                                   // NOLINT
     requires(!std::same_as<decltype(number), char>)
       : value_(static_cast<std::int64_t>(number)) {}
   JsonValue(std::unsigned_integral auto number)  // NOLINT

@@ -18,16 +18,16 @@ struct Limits {
   std::uint64_t fields = 100;            ///< Number of fields; trailer fields likewise.
 
   // Body. Beyond: 413 before it is read, 400 for chunk extensions.
-  std::uint64_t body_bytes = 1 << 20;            ///< Content, unless the route has a limit of its own.
+  std::uint64_t body_bytes = 1 << 20;             ///< Content, unless the route has a limit of its own.
   std::uint64_t chunk_extension_bytes = 4 << 10;  ///< All chunk extensions of a message together.
 
   // Time. Beyond: 408 once something of a request has arrived, else the connection just closes.
-  std::chrono::milliseconds header_timeout{10'000};     ///< From the first byte (or the accept) to the end of the head.
-  std::chrono::milliseconds body_grace{5'000};          ///< Before the body rate counts.
-  std::uint64_t body_bytes_per_second = 240;            ///< Mean rate that a body must keep after the grace.
+  std::chrono::milliseconds header_timeout{10'000};  ///< From the first byte (or the accept) to the end of the head.
+  std::chrono::milliseconds body_grace{5'000};       ///< Before the body rate counts.
+  std::uint64_t body_bytes_per_second = 240;         ///< Mean rate that a body must keep after the grace.
   std::chrono::milliseconds body_stall_timeout{30'000};  ///< Longest pause within a body.
-  std::chrono::milliseconds idle_timeout{75'000};       ///< Between requests; longer than a usual proxy's 60 s.
-  std::chrono::milliseconds write_timeout{30'000};      ///< Without the peer taking a byte of our output.
+  std::chrono::milliseconds idle_timeout{75'000};        ///< Between requests; longer than a usual proxy's 60 s.
+  std::chrono::milliseconds write_timeout{30'000};       ///< Without the peer taking a byte of our output.
 
   // Output and read-ahead.
   std::uint64_t output_pause_bytes = 64 << 10;  ///< Unsent output that pauses reading.

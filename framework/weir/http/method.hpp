@@ -14,6 +14,8 @@ inline constexpr std::array<std::string_view, 9> kMethodNames{"GET",    "HEAD", 
                                                               "DELETE", "OPTIONS", "CONNECT", "TRACE"};
 inline constexpr std::size_t kMethodCount = kMethodNames.size();
 
-constexpr std::string_view to_string(Method method) { return kMethodNames[static_cast<std::size_t>(method)]; }
+constexpr std::string_view to_string(Method method) {
+  return kMethodNames[static_cast<std::size_t>(method)];
+}
 
 }  // namespace weir::http

@@ -10,7 +10,8 @@ namespace {
 
 const char* skip_path_characters(const char* at, const char* end) {
   const auto class_of = [](char c) { return syntax::kClasses[static_cast<unsigned char>(c)]; };
-  while (end - at >= 4 && (class_of(at[0]) & class_of(at[1]) & class_of(at[2]) & class_of(at[3]) & syntax::kPath) != 0) {
+  while (end - at >= 4 &&
+         (class_of(at[0]) & class_of(at[1]) & class_of(at[2]) & class_of(at[3]) & syntax::kPath) != 0) {
     at += 4;
   }
   while (at != end && syntax::is(*at, syntax::kPath)) ++at;

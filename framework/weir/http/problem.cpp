@@ -11,9 +11,8 @@ Response problem(int status, std::string_view detail) {
   const std::string_view title = phrase.empty() ? "Error" : phrase;
   Response response(status);
   const JsonText body =
-      detail.empty()
-          ? object({{"type", "about:blank"}, {"title", title}, {"status", status}})
-          : object({{"type", "about:blank"}, {"title", title}, {"status", status}, {"detail", detail}});
+      detail.empty() ? object({{"type", "about:blank"}, {"title", title}, {"status", status}})
+                     : object({{"type", "about:blank"}, {"title", title}, {"status", status}, {"detail", detail}});
   response.set_problem(body.view());
   return response;
 }

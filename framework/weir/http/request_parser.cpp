@@ -47,9 +47,9 @@ void empty_but_keep_some(std::string& text) {
 }  // namespace
 
 struct RequestParser::Head {
-  llhttp_t fresh{};               // as it is before a request: copying it is cheaper than llhttp_reset
+  llhttp_t fresh{};  // as it is before a request: copying it is cheaper than llhttp_reset
   llhttp_t parser{};
-  const char* origin = nullptr;  // where the head would begin if the bytes at hand were its continuation in memory
+  const char* origin = nullptr;    // where the head would begin if the bytes at hand were its continuation in memory
   std::uint32_t chunk_offset = 0;  // how much of the head came before the bytes at hand
   bool is_done = false;
 
@@ -144,7 +144,8 @@ void RequestParser::reset() {
 
 RequestParser::Progress RequestParser::parse(std::span<const char> bytes) {
   const bool begins_with_text = !bytes.empty() && bytes.front() > '\r';
-  if (phase_ == Phase::kStart && begins_with_text && kept_head_.empty()) [[likely]] return begin_head(bytes);
+  if (phase_ == Phase::kStart && begins_with_text && kept_head_.empty()) [[likely]]
+    return begin_head(bytes);
   switch (phase_) {
     case Phase::kStart:
       return skip_empty_lines(bytes);
@@ -229,9 +230,8 @@ Refusal RequestParser::classify_request_line(std::string_view line) const {
   const std::string_view target = base::take_until(line, ' ');
   const bool is_version = line.size() == 8 && line.starts_with("HTTP/") && base::is_digit(line[5]) && line[6] == '.' &&
                           base::is_digit(line[7]);
-  const bool is_target = !target.empty() && std::all_of(target.begin(), target.end(), [](char c) {
-    return c > ' ' && c < 0x7f;
-  });
+  const bool is_target =
+      !target.empty() && std::all_of(target.begin(), target.end(), [](char c) { return c > ' ' && c < 0x7f; });
   if (!syntax::is_token(method) || !is_target || !is_version) return malformed;
   if (line != "HTTP/1.1" && line != "HTTP/1.0") {
     return {505, "version-not-supported", "This server speaks HTTP/1.1 and HTTP/1.0."};
@@ -444,6 +444,8 @@ bool RequestParser::fail(int status, std::string_view reason, std::string_view d
   return false;
 }
 
-bool RequestParser::fail_malformed() { return fail(400, "malformed-request", "The request is malformed."); }
+bool RequestParser::fail_malformed() {
+  return fail(400, "malformed-request", "The request is malformed.");
+}
 
 }  // namespace weir::http

@@ -26,7 +26,8 @@ void check_field(std::string_view name, std::string_view value) {
   if (!syntax::is_token(name)) throw std::invalid_argument("a response header name is not a token");
   for (const char c : value) {
     if (!syntax::is(c, syntax::kFieldValue)) {
-      throw std::invalid_argument("the response header '" + std::string(name) + "' has a control character in its value");
+      throw std::invalid_argument("the response header '" + std::string(name) +
+                                  "' has a control character in its value");
     }
   }
   for (const std::string_view reserved : kFrameworkFields) {
@@ -51,7 +52,9 @@ Response Response::text(std::string&& body) {
   return response;
 }
 
-Response Response::html(std::string body) { return content(std::move(body), "text/html; charset=utf-8"); }
+Response Response::html(std::string body) {
+  return content(std::move(body), "text/html; charset=utf-8");
+}
 
 Response Response::content(std::string body, std::string_view media_type) {
   Response response;

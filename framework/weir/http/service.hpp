@@ -13,7 +13,7 @@ namespace weir::http {
 
 /// How a response ended.
 struct Outcome {
-  std::uint64_t bytes = 0;      ///< Of its content; 0 for HEAD.
+  std::uint64_t bytes = 0;       ///< Of its content; 0 for HEAD.
   std::string_view reason = "";  ///< Why it was cut; "" when the kernel took its last byte.
   bool is_complete() const { return reason.empty(); }
 };

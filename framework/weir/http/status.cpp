@@ -82,7 +82,8 @@ constexpr std::string_view line_of(int status) {
 // Looked up once per response: a table, so that the switch is not walked.
 constexpr auto kLines = [] {
   std::array<std::string_view, kLast - kFirst + 1> lines{};
-  for (int status = kFirst; status <= kLast; ++status) lines[static_cast<std::size_t>(status - kFirst)] = line_of(status);
+  for (int status = kFirst; status <= kLast; ++status)
+    lines[static_cast<std::size_t>(status - kFirst)] = line_of(status);
   return lines;
 }();
 

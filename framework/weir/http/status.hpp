@@ -13,6 +13,8 @@ std::string_view reason_phrase(int status);
 std::string_view status_line(int status);
 
 /// Whether a response with that code has no content by definition (RFC 9110 section 6.4.1).
-constexpr bool forbids_content(int status) { return status < 200 || status == 204 || status == 304; }
+constexpr bool forbids_content(int status) {
+  return status < 200 || status == 204 || status == 304;
+}
 
 }  // namespace weir::http

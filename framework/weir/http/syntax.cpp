@@ -32,8 +32,8 @@ bool is_ip_v6(std::string_view literal) {
 bool is_registered_name(std::string_view name) {
   for (std::size_t i = 0; i < name.size(); ++i) {
     if (is(name[i], kHost)) continue;
-    const bool is_escape = name[i] == '%' && i + 2 < name.size() && base::hex_value(name[i + 1]) >= 0 &&
-                           base::hex_value(name[i + 2]) >= 0;
+    const bool is_escape =
+        name[i] == '%' && i + 2 < name.size() && base::hex_value(name[i + 1]) >= 0 && base::hex_value(name[i + 2]) >= 0;
     if (!is_escape) return false;
     i += 2;
   }

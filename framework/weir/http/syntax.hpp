@@ -39,7 +39,9 @@ inline constexpr std::array<std::uint8_t, 256> kClasses = [] {
   return classes;
 }();
 
-constexpr bool is(char c, std::uint8_t bits) { return (kClasses[static_cast<unsigned char>(c)] & bits) != 0; }
+constexpr bool is(char c, std::uint8_t bits) {
+  return (kClasses[static_cast<unsigned char>(c)] & bits) != 0;
+}
 
 /// Whether every character of `text` is in one of the classes; true for "".
 constexpr bool all(std::string_view text, std::uint8_t bits) {
@@ -49,8 +51,12 @@ constexpr bool all(std::string_view text, std::uint8_t bits) {
   return true;
 }
 
-constexpr bool is_token(std::string_view text) { return !text.empty() && all(text, kToken); }
-constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
+constexpr bool is_token(std::string_view text) {
+  return !text.empty() && all(text, kToken);
+}
+constexpr bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
 
 /// Whether `host` is a valid, non-empty Host field value: uri-host [":" port] (RFC 9110 section 7.2, RFC 3986
 /// section 3.2). Userinfo, a bad port or an unbalanced IPv6 literal are not.

@@ -57,9 +57,8 @@ Loop::Loop(Options options)
   native_->refused_gauge = options.posts_refused;
   WEIR_CHECK(uv_loop_init(&native_->loop) == 0);
   native_->loop.data = this;
-  WEIR_CHECK(uv_async_init(&native_->loop, &native_->wakeup, [](uv_async_t* handle) {
-               static_cast<Loop*>(handle->loop->data)->drain_posts();
-             }) == 0);
+  WEIR_CHECK(uv_async_init(&native_->loop, &native_->wakeup,
+                           [](uv_async_t* handle) { static_cast<Loop*>(handle->loop->data)->drain_posts(); }) == 0);
   WEIR_CHECK(uv_timer_init(&native_->loop, &native_->timer) == 0);
   WEIR_CHECK(uv_prepare_init(&native_->loop, &native_->prepare) == 0);
   WEIR_CHECK(uv_prepare_start(&native_->prepare, [](uv_prepare_t* handle) {
@@ -111,7 +110,8 @@ void Loop::run_for_event(std::chrono::milliseconds at_most) {
   if (is_clock_manual_) fire_timers();
   uv_timer_t bound{};
   WEIR_CHECK(uv_timer_init(&native_->loop, &bound) == 0);
-  WEIR_CHECK(uv_timer_start(&bound, [](uv_timer_t*) {}, static_cast<std::uint64_t>(at_most.count()), 0) == 0);
+  WEIR_CHECK(uv_timer_start(
+                 &bound, [](uv_timer_t*) {}, static_cast<std::uint64_t>(at_most.count()), 0) == 0);
   uv_run(&native_->loop, UV_RUN_ONCE);
   bool is_closed = false;
   bound.data = &is_closed;
@@ -171,7 +171,9 @@ base::TimePoint Loop::now() const {
   return base::TimePoint(std::chrono::milliseconds(uv_now(&native_->loop)));
 }
 
-void Loop::fire_timers() noexcept { timers_.advance(now()); }
+void Loop::fire_timers() noexcept {
+  timers_.advance(now());
+}
 
 // Runs before each poll: libuv's timer must not be later than the earliest deadline.
 void Loop::keep_timer_promise() {
@@ -191,10 +193,16 @@ void Loop::keep_timer_promise() {
                             static_cast<std::uint64_t>(std::max<std::int64_t>(delay.count(), 0)), 0) == 0);
 }
 
-bool Loop::in_loop_thread() const { return native_->thread.load(std::memory_order_relaxed) == std::this_thread::get_id(); }
+bool Loop::in_loop_thread() const {
+  return native_->thread.load(std::memory_order_relaxed) == std::this_thread::get_id();
+}
 
-std::uint64_t Loop::posts_refused() const { return native_->posts_refused.load(std::memory_order_relaxed); }
+std::uint64_t Loop::posts_refused() const {
+  return native_->posts_refused.load(std::memory_order_relaxed);
+}
 
-uv_loop_s* Loop::native() const { return &native_->loop; }
+uv_loop_s* Loop::native() const {
+  return &native_->loop;
+}
 
 }  // namespace weir::loop

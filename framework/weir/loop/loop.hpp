@@ -41,8 +41,8 @@ class Loop {
   using Work = base::UniqueFunction<void()>;
 
   struct Options {
-    const base::Clock* clock = nullptr;  ///< The system's when null.
-    std::size_t post_capacity = 65'536;  ///< Bound of try_post.
+    const base::Clock* clock = nullptr;    ///< The system's when null.
+    std::size_t post_capacity = 65'536;    ///< Bound of try_post.
     base::Gauge* posts_refused = nullptr;  ///< Goes up with every refused try_post; may serve several loops.
   };
 

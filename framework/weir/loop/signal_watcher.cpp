@@ -14,8 +14,7 @@ struct SignalWatcher::Handle {
 
 void SignalWatcher::AsyncClose::operator()(Handle* handle) const noexcept {
   handle->on_signal = nullptr;
-  uv_close(reinterpret_cast<uv_handle_t*>(&handle->uv),
-           [](uv_handle_t* uv) { delete static_cast<Handle*>(uv->data); });
+  uv_close(reinterpret_cast<uv_handle_t*>(&handle->uv), [](uv_handle_t* uv) { delete static_cast<Handle*>(uv->data); });
 }
 
 SignalWatcher::SignalWatcher(Loop& loop, int signal_number, Callback on_signal) : handle_(new Handle) {

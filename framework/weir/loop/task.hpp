@@ -75,7 +75,8 @@ class Promise<void> final : public PromiseBase {
 /// whoever awaits it.
 ///
 /// Thread:    sticky to the thread that drives it, unless an awaitable says otherwise.
-/// Ownership: owns its frame. A frame that is suspended half-way is never destroyed (checked): what it awaits has to end,
+/// Ownership: owns its frame. A frame that is suspended half-way is never destroyed (checked): what it awaits has to
+/// end,
 ///            and resumes it to unwind.
 template <class T = void>
 class [[nodiscard]] Task {

@@ -20,8 +20,7 @@ struct Listener::Handle {
 
 void Listener::AsyncClose::operator()(Handle* handle) const noexcept {
   handle->listener = nullptr;
-  uv_close(reinterpret_cast<uv_handle_t*>(&handle->uv),
-           [](uv_handle_t* uv) { delete static_cast<Handle*>(uv->data); });
+  uv_close(reinterpret_cast<uv_handle_t*>(&handle->uv), [](uv_handle_t* uv) { delete static_cast<Handle*>(uv->data); });
   // Not with the memory, a turn later: what the kernel accepted until then would be reset. libuv allows this.
   handle->socket = Descriptor();
 }
@@ -82,9 +81,9 @@ Listener::Accepted Listener::accept_one() {
     if (error_number == EMFILE || error_number == ENFILE || error_number == ENOBUFS || error_number == ENOMEM) {
       reporting_.accept_errors.add();
       if (!std::exchange(is_exhaustion_logged_, true)) {
-        reporting_.log.error("listener.exhausted",
-                             {{"error", base::Error::from_errno(error_number, "accept").message()},
-                              {"pause_ms", kPause.count()}});
+        reporting_.log.error(
+            "listener.exhausted",
+            {{"error", base::Error::from_errno(error_number, "accept").message()}, {"pause_ms", kPause.count()}});
       }
       return Accepted::kExhausted;
     }

@@ -56,7 +56,9 @@ class MemoryPeer::ServerEnd final : public Transport {
 MemoryPeer::MemoryPeer() : shared_(std::make_shared<Shared>()) {}
 MemoryPeer::~MemoryPeer() = default;
 
-std::unique_ptr<Transport> MemoryPeer::take_server_end() { return std::make_unique<ServerEnd>(shared_); }
+std::unique_ptr<Transport> MemoryPeer::take_server_end() {
+  return std::make_unique<ServerEnd>(shared_);
+}
 
 // What the server is willing to hear: bytes, then the end.
 void MemoryPeer::deliver() {
@@ -86,9 +88,13 @@ void MemoryPeer::reset() {
   if (shared_->events != nullptr) shared_->events->on_broken({base::ErrorCode::kPeerGone, "connection reset"});
 }
 
-std::string MemoryPeer::take_received() { return std::exchange(shared_->received, {}); }
+std::string MemoryPeer::take_received() {
+  return std::exchange(shared_->received, {});
+}
 
-bool MemoryPeer::is_ended() const { return shared_->is_output_ended; }
+bool MemoryPeer::is_ended() const {
+  return shared_->is_output_ended;
+}
 
 void MemoryPeer::set_receive_window(std::size_t bytes) {
   shared_->window = bytes;

@@ -31,7 +31,9 @@ struct WriteRequest {
   std::string bytes;
 };
 
-base::Error uv_error(int code, std::string_view what) { return base::Error::from_errno(-code, what); }
+base::Error uv_error(int code, std::string_view what) {
+  return base::Error::from_errno(-code, what);
+}
 
 void on_alloc(uv_handle_t* uv, std::size_t, uv_buf_t* buffer) noexcept {
   const std::span<char> slab = Handle::of(uv).loop.read_slab();

@@ -16,7 +16,8 @@ std::string_view Context::path(std::string_view name) const {
     throw std::out_of_range("the route's pattern has no parameter {" + std::string(name) + "}");
   }
   const auto segments = request().segments();
-  if (route_->pattern.segments[index].kind != SegmentKind::kRest || index + 1 == segments.size()) return segments[index];
+  if (route_->pattern.segments[index].kind != SegmentKind::kRest || index + 1 == segments.size())
+    return segments[index];
   rest_.clear();
   for (std::size_t i = index; i < segments.size(); ++i) {
     if (i != index) rest_ += '/';
@@ -51,7 +52,9 @@ http::Parameters Context::form() const {
   return std::move(*form);
 }
 
-std::string_view Context::route() const { return route_ != nullptr ? std::string_view(route_->pattern.text) : ""; }
+std::string_view Context::route() const {
+  return route_ != nullptr ? std::string_view(route_->pattern.text) : "";
+}
 
 std::string_view Context::request_id() const {
   if (request_id_.empty()) request_id_ = base::random_id();

@@ -11,7 +11,9 @@
 namespace weir::routing {
 namespace {
 
-RoutedExchange& routed(http::Exchange& exchange) { return static_cast<RoutedExchange&>(exchange); }
+RoutedExchange& routed(http::Exchange& exchange) {
+  return static_cast<RoutedExchange&>(exchange);
+}
 
 std::array<base::Counter*, 6> make_counters(base::Metrics& metrics, std::string_view method, std::string_view pattern) {
   std::array<base::Counter*, 6> counters{};
@@ -30,9 +32,8 @@ std::array<base::Counter*, 6> make_counters(base::Metrics& metrics, std::string_
 bool has_slash_in_rest(const Route& route, std::span<const std::string_view> segments) {
   if (route.pattern.segments.back().kind != SegmentKind::kRest) return false;
   const auto rest = segments.subspan(route.pattern.segments.size() - 1);
-  return std::any_of(rest.begin(), rest.end(), [](std::string_view segment) {
-    return segment.find('/') != std::string_view::npos;
-  });
+  return std::any_of(rest.begin(), rest.end(),
+                     [](std::string_view segment) { return segment.find('/') != std::string_view::npos; });
 }
 
 }  // namespace
@@ -123,9 +124,8 @@ void Dispatcher::answer_unrouted(RoutedExchange& exchange) {
     return;
   }
   const bool is_asterisk = request.raw_path() == "*";
-  const std::string allowed = is_asterisk
-                                  ? std::string("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")
-                                  : parts_.routes->router().allowed_methods(exchange.request().segments());
+  const std::string allowed = is_asterisk ? std::string("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")
+                                          : parts_.routes->router().allowed_methods(exchange.request().segments());
   if (allowed.empty()) {
     response = http::problem(404);
   } else {
@@ -219,11 +219,10 @@ bool Dispatcher::map_error(RoutedExchange& exchange, const std::exception& error
 }
 
 void Dispatcher::log_failure(const RoutedExchange& exchange, std::string_view what) {
-  parts_.log.error("request.failed",
-                   {{"request_id", exchange.context.request_id()},
-                    {"method", to_string(exchange.request().method())},
-                    {"route", exchange.context.route()},
-                    {"error", what}});
+  parts_.log.error("request.failed", {{"request_id", exchange.context.request_id()},
+                                      {"method", to_string(exchange.request().method())},
+                                      {"route", exchange.context.route()},
+                                      {"error", what}});
 }
 
 }  // namespace weir::routing

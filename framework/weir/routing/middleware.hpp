@@ -151,8 +151,8 @@ Middleware Middleware::make(M middleware) {
   erased.name_ = detail::type_name<M>();
   erased.self_ = std::make_shared<const M>(std::move(middleware));
   if constexpr (kHasState) {
-    erased.state_bytes_ = (sizeof(State) + alignof(std::max_align_t) - 1) / alignof(std::max_align_t) *
-                          alignof(std::max_align_t);
+    erased.state_bytes_ =
+        (sizeof(State) + alignof(std::max_align_t) - 1) / alignof(std::max_align_t) * alignof(std::max_align_t);
     erased.destroy_ = [](void* state) { static_cast<State*>(state)->~State(); };
   }
   if constexpr (detail::HasBefore<M>) {

@@ -35,14 +35,14 @@ bool is_name(std::string_view name) {
 }
 
 base::Error bad(std::string_view pattern, std::string_view why) {
-  return {base::ErrorCode::kInvalidArgument,
-          "bad route pattern \"" + std::string(pattern) + "\": " + std::string(why)};
+  return {base::ErrorCode::kInvalidArgument, "bad route pattern \"" + std::string(pattern) + "\": " + std::string(why)};
 }
 
 base::Result<PatternSegment> parse_segment(std::string_view pattern, std::string_view text) {
   if (text.find_first_of("{}") == std::string_view::npos) {
     if (text == "." || text == "..") return bad(pattern, "a dot segment never matches");
-    if (!http::syntax::all(text, http::syntax::kPath)) return bad(pattern, "a literal holds a character that no path has");
+    if (!http::syntax::all(text, http::syntax::kPath))
+      return bad(pattern, "a literal holds a character that no path has");
     return PatternSegment{SegmentKind::kLiteral, std::string(text)};
   }
   const bool is_whole = text.size() > 2 && text.front() == '{' && text.back() == '}';

@@ -47,7 +47,9 @@ struct IntoResponse<const char*> {
 
 template <>
 struct IntoResponse<std::string> {
-  static void write(std::string&& value, http::Response& response) { response = http::Response::text(std::move(value)); }
+  static void write(std::string&& value, http::Response& response) {
+    response = http::Response::text(std::move(value));
+  }
 };
 
 /// An empty optional is 404.

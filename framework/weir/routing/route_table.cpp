@@ -58,9 +58,8 @@ void Chain::append(const Middleware& middleware) {
 
 const Chain& Routes::chain_for(std::span<const std::string_view> segments) const {
   for (const PrefixChain& candidate : prefix_chains_) {
-    const bool is_below =
-        candidate.prefix.size() <= segments.size() &&
-        std::equal(candidate.prefix.begin(), candidate.prefix.end(), segments.begin(), fits);
+    const bool is_below = candidate.prefix.size() <= segments.size() &&
+                          std::equal(candidate.prefix.begin(), candidate.prefix.end(), segments.begin(), fits);
     if (is_below) return candidate.chain;
   }
   return prefix_chains_.back().chain;

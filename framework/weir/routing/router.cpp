@@ -10,7 +10,9 @@ namespace {
 
 constexpr Router::RouteIndex kNoRoute = std::numeric_limits<Router::RouteIndex>::max();
 
-std::size_t index_of(http::Method method) { return static_cast<std::size_t>(method); }
+std::size_t index_of(http::Method method) {
+  return static_cast<std::size_t>(method);
+}
 
 template <class Word>
 std::uint64_t load(const char* at) {

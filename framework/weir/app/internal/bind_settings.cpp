@@ -8,12 +8,16 @@ using std::chrono::milliseconds;
 
 void bind_limits(Config& config, http::Limits& limits) {
   config.begin_section("Limits on what a peer sends");
-  config.bytes("limits.head_bytes", limits.head_bytes, "Request line and fields together; 431 above.").min(256).max(1 << 24);
+  config.bytes("limits.head_bytes", limits.head_bytes, "Request line and fields together; 431 above.")
+      .min(256)
+      .max(1 << 24);
   config.bytes("limits.target_bytes", limits.target_bytes, "Request target; 414 above.").min(16).max(1 << 24);
   config.count("limits.fields", limits.fields, "Number of fields; 431 above.").min(1).max(10'000);
   config.bytes("limits.body_bytes", limits.body_bytes, "Content of a request; 413 above.");
-  config.bytes("limits.chunk_extension_bytes", limits.chunk_extension_bytes, "Chunk extensions of a message; 400 above.");
-  config.count("limits.pipelined_requests", limits.pipelined_requests, "Requests answered before output is sent.").min(1);
+  config.bytes("limits.chunk_extension_bytes", limits.chunk_extension_bytes,
+               "Chunk extensions of a message; 400 above.");
+  config.count("limits.pipelined_requests", limits.pipelined_requests, "Requests answered before output is sent.")
+      .min(1);
   config.bytes("limits.output_pause_bytes", limits.output_pause_bytes, "Unsent output that pauses reading.").min(1);
   config.bytes("limits.linger_bytes", limits.linger_bytes, "Input drained after an early refusal.");
   config.begin_section("Time limits");
@@ -21,7 +25,8 @@ void bind_limits(Config& config, http::Limits& limits) {
       .min(milliseconds(1));
   config.duration("limits.body_grace", limits.body_grace, "Before the rate of a body counts.");
   config.count("limits.body_bytes_per_second", limits.body_bytes_per_second, "Mean rate that a body must keep.").min(1);
-  config.duration("limits.body_stall_timeout", limits.body_stall_timeout, "Longest pause within a body.").min(milliseconds(1));
+  config.duration("limits.body_stall_timeout", limits.body_stall_timeout, "Longest pause within a body.")
+      .min(milliseconds(1));
   config.duration("limits.idle_timeout", limits.idle_timeout, "Between requests of a connection.").min(milliseconds(1));
   config.duration("limits.write_timeout", limits.write_timeout, "Without the peer taking a byte.").min(milliseconds(1));
   config.duration("limits.linger_timeout", limits.linger_timeout, "For a peer to close after a refusal.");

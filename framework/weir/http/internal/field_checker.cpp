@@ -13,7 +13,8 @@ namespace {
 using base::equals_ignoring_case;
 
 Refusal bad_framing() {
-  return {400, "malformed-framing", "The fields that frame the request's content are invalid or contradict each other."};
+  return {400, "malformed-framing",
+          "The fields that frame the request's content are invalid or contradict each other."};
 }
 
 }  // namespace

@@ -54,9 +54,8 @@ class FieldChecker {
   WEIR_HOT_INLINE void take_host(std::string_view value) {
     is_host_last_ = true;
     ++hosts_;
-    const bool is_known =
-        !value.empty() && value.size() == valid_host_.size() &&
-        base::short_equal(value.data(), valid_host_.data(), value.size());
+    const bool is_known = !value.empty() && value.size() == valid_host_.size() &&
+                          base::short_equal(value.data(), valid_host_.data(), value.size());
     is_host_valid_ = is_known || check_host(value);
   }
   bool check_host(std::string_view value);
