@@ -9,7 +9,8 @@
 namespace weir::middleware {
 
 /// `app.use(AccessLog{})`: logs "request" at info with method, path, route, status, bytes, duration_ms, client and
-/// request_id; and why it was cut, if it was. Put it first, so that its duration covers the others.
+/// request_id; and why it was cut, if it was. Status 0: cut before there was an answer. Put it first, so that its
+/// duration covers the others.
 ///
 /// Thread: the request's loop; never waits.
 class AccessLog {

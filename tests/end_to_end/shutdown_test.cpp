@@ -154,7 +154,7 @@ TEST(ShutdownTest, ARequestInFlightIsAnsweredBeforeTheEnd) {
   ASSERT_NE(port, 0);
   Client client = hang(port);
   server.signal(SIGTERM);
-  ASSERT_TRUE(server.wait_for_output("\"event\":\"drain.begin\""));
+  ASSERT_TRUE(server.wait_for_output("\"event\":\"drain.waiting\""));
   client.send("67890");
   const Answer answer = client.receive();
   EXPECT_EQ(answer.body, "1234567890");

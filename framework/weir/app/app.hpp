@@ -33,7 +33,7 @@ struct RouteTableOwner {
 /// Several apps can live in one process, and one can start again after it stopped. Only `main` touches what belongs
 /// to the process: signals, the descriptor limit, the environment, standard output.
 ///
-/// Thread: one thread declares, starts and stops; `port`, `is_running` and `is_ready` anywhere.
+/// Thread: one.
 class App : private detail::RouteTableOwner, public routing::Group {
  public:
   explicit App(std::string name, std::string version = "0.0.0");

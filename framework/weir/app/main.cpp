@@ -12,10 +12,13 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
+#include <optional>
+#include <string>
 
 namespace weir::app {
 namespace {
@@ -27,6 +30,13 @@ void raise_descriptor_limit() {
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// What code set wrong, before anybody else could.
+std::optional<std::string> find_problem(const Settings& settings) {
+  if (auto level = observe::parse_log_level(settings.log_level); !level) return level.error().message();
+  if (auto format = observe::parse_log_format(settings.log_format); !format) return format.error().message();
+  return std::nullopt;
 }
 
 CommandLineSpec describe_program(const App& app) {
@@ -43,9 +53,10 @@ CommandLineSpec describe_program(const App& app) {
 class StopSignals {
  public:
   // A second signal does not wait for anything.
-  int serve(Server& server, base::Log& log) {
+  int serve(Server& server, base::Log& log, const Settings& settings) {
     server_ = &server;
     log_ = &log;
+    patience_ = settings.drain_delay + settings.drain_timeout + std::chrono::seconds(1);
     control_.run();
     const DrainReport report = server.wait();
     log.info("drain.end", {{"requests_cut", report.requests_cut}});
@@ -60,13 +71,28 @@ class StopSignals {
       ::_exit(kFailure);
     }
     log_->info("drain.begin");
+    overdue_.arm_at(control_.now() + patience_);
     server_->begin_stop([this] { control_.stop(); });
   }
+
+  // A handler that never returns holds its loop, and the drain with it; nothing can stop it but the end of the process.
+  class Overdue final : public loop::Timer {
+   public:
+    using Timer::Timer;
+
+   private:
+    void on_expiry() noexcept override {
+      std::fputs("the drain is overdue, a handler holds its loop: ending with requests cut\n", stderr);
+      ::_exit(kFailure);
+    }
+  };
 
   Server* server_ = nullptr;
   base::Log* log_ = nullptr;
   bool is_stopping_ = false;
+  std::chrono::milliseconds patience_{0};
   loop::Loop control_;
+  Overdue overdue_{control_.timers()};
   loop::SignalWatcher on_term_{control_, SIGTERM, [this] { on_signal(); }};
   loop::SignalWatcher on_int_{control_, SIGINT, [this] { on_signal(); }};
 };
@@ -74,6 +100,10 @@ class StopSignals {
 }  // namespace
 
 int App::main(int argc, char** argv) {
+  if (const auto problem = find_problem(settings_)) {
+    std::cerr << name_ << ": " << *problem << std::endl;
+    return kFailure;
+  }
   Config config;
   bind_settings(config, settings_);
   const Invocation invocation = parse_command_line(config, describe_program(*this), argc, argv, process_environment());
@@ -96,7 +126,7 @@ int App::main(int argc, char** argv) {
                      {"address", server.endpoint().to_string()},
                      {"loops", server.loop_count()},
                      {"admin", server.admin_endpoint().port != 0 ? server.admin_endpoint().to_string() : "off"}});
-    const int exit_code = signals.serve(*run_->server, *run_->log);
+    const int exit_code = signals.serve(*run_->server, *run_->log, run_->settings);
     run_.reset();
     return exit_code;
   } catch (const std::exception& error) {

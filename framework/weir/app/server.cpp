@@ -24,13 +24,16 @@ namespace {
 
 // Kept back from connections, for files, stores and outgoing calls.
 constexpr std::uint64_t kReservedDescriptors = 64;
+constexpr std::uint64_t kDescriptorsPerLoop = 4;  // its poll set, its wake-up, its listener
 
-std::uint64_t clamp_connections(std::uint64_t wanted) {
+std::uint64_t clamp_connections(std::uint64_t wanted, std::size_t loops, base::Log& log) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return wanted;
-  const std::uint64_t room =
-      limit.rlim_cur > 2 * kReservedDescriptors ? limit.rlim_cur - kReservedDescriptors : limit.rlim_cur / 2;
-  return std::min(wanted, room);
+  const std::uint64_t reserved = kReservedDescriptors + kDescriptorsPerLoop * loops;
+  const std::uint64_t room = limit.rlim_cur > 2 * reserved ? limit.rlim_cur - reserved : limit.rlim_cur / 2;
+  if (room >= wanted) return wanted;
+  log.warn("connections.clamped", {{"wanted", wanted}, {"connections", room}, {"descriptor_limit", limit.rlim_cur}});
+  return room;
 }
 
 // Work of the lifecycle: it may not be refused, so it travels as a completion that owns itself.
@@ -140,19 +143,31 @@ Server::~Server() {
 
 base::Result<std::unique_ptr<Server>> Server::start(Parts parts) {
   std::unique_ptr<Server> server(new Server(std::move(parts)));
-  if (auto opened = server->open(); !opened) {
-    server->drain_timer_.reset();
-    server->loops_.clear();
-    return std::move(opened).error();
+  base::Result<void> opened;
+  try {
+    opened = server->open();
+    if (opened) server->run_threads();
+  } catch (const std::exception& error) {
+    // No descriptors for a loop, no thread to be had.
+    opened = base::Error(base::ErrorCode::kExhausted, error.what());
   }
-  server->run_threads();
-  return server;
+  if (opened) return server;
+  server->abandon();
+  return std::move(opened).error();
+}
+
+// Ends what a failed start has begun; nothing has been accepted that could be drained.
+void Server::abandon() {
+  for (auto& loop : loops_) loop->loop.stop();
+  for (auto& loop : loops_) loop->join();
+  drain_timer_.reset();
+  loops_.clear();
 }
 
 base::Result<void> Server::open() {
   const Settings& settings = parts_.settings;
   const std::size_t count = settings.loops != 0 ? settings.loops : base::available_cores();
-  const std::uint64_t connections_max = clamp_connections(settings.connections);
+  const std::uint64_t connections_max = clamp_connections(settings.connections, count, parts_.log);
   acceptor_ = std::make_unique<net::Acceptor>(connections_max, parts_.metrics);
   for (std::size_t i = 0; i < count; ++i) {
     loops_.push_back(std::make_unique<LoopThread>(parts_, i));
@@ -194,6 +209,10 @@ base::Result<void> Server::open_admin() {
   if (!settings.has_admin) return {};
   const bool is_asked_for = settings.admin_port != 0;
   const auto follower = static_cast<std::uint16_t>(settings.port == 0 ? 0 : endpoint_.port + 1);
+  if (!is_asked_for && (endpoint_.is_unix() || endpoint_.port == UINT16_MAX)) {
+    parts_.log.warn("admin.unavailable", {{"error", "no port follows; set admin.port"}});
+    return {};
+  }
   const net::Endpoint wanted{settings.admin_host, is_asked_for ? settings.admin_port : follower, ""};
   auto socket = net::listen_on(wanted, {settings.backlog, false});
   if (!socket) {
@@ -227,6 +246,7 @@ void Server::begin_stop(std::function<void()> on_drained) {
 }
 
 void Server::close_listeners() {
+  drain_timer_->start(parts_.settings.drain_timeout, [this] { finish(); });
   on_every_loop(
       [](LoopThread& loop) {
         for (auto& listener : loop.listeners) listener->drain_and_close();
@@ -235,14 +255,15 @@ void Server::close_listeners() {
 }
 
 void Server::drain() {
-  drain_timer_->start(parts_.settings.drain_timeout, [this] { finish(); });
   on_every_loop(
       [this](LoopThread& loop) {
         loop.connections.begin_drain(parts_.settings.drain_idle);
         loop.connections.when_empty(
             [this] { LifecycleWork::run_on(loops_.front()->loop, [this] { loop_is_empty(); }); });
       },
-      [] {});
+      [this] {
+        parts_.log.info("drain.waiting", {{"at_most_ms", parts_.settings.drain_timeout.count()}});
+      });
 }
 
 void Server::loop_is_empty() {

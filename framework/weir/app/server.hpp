@@ -21,7 +21,7 @@ namespace weir::app {
 
 /// How a run ended.
 struct DrainReport {
-  std::size_t requests_cut = 0;  ///< Not answered when drain_timeout ran out.
+  std::size_t requests_cut = 0;  ///< Connections with something unanswered or unsent when drain_timeout ran out.
   bool is_clean() const { return requests_cut == 0; }
 };
 
@@ -72,6 +72,7 @@ class Server {
   base::Result<void> open();
   base::Result<void> open_admin();
   void run_threads();
+  void abandon();
 
   void close_listeners();
   void drain();

@@ -26,7 +26,8 @@ struct TestResponse {
 };
 
 /// Feeds bytes through a memory transport into the real connection (parser, limits, deadlines, router, middleware,
-/// handlers) on a loop that it drives on the calling thread. Time stands still until `advance`.
+/// handlers) on a loop that it drives on the calling thread. Time stands still until `advance`. The app itself need not
+/// run, and /readyz says 503 unless it does.
 ///
 ///     weir::TestClient client{app};
 ///     EXPECT_EQ(client.get("/hello/world").body, R"({"hello":"world"})");
@@ -56,7 +57,7 @@ class TestClient {
   TestResponse patch(std::string_view target, std::string_view body, Headers headers = {}) {
     return send("PATCH", target, body, headers);
   }
-  /// One request on a connection of its own; Host and Content-Length are added.
+  /// One request on a connection of its own; Host and, for content, Content-Length are added.
   TestResponse send(std::string_view method, std::string_view target, std::string_view body, Headers headers = {});
 
   /// Lets time pass: deadlines that fall into it fire.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <weir/http/connection.hpp>
 
+#include <weir/base/check.hpp>
 #include <weir/base/inline.hpp>
 #include <weir/http/problem.hpp>
 #include <weir/http/status.hpp>
@@ -58,7 +59,7 @@ bool Connection::abort(std::string_view reason) {
   if (exchange_ && exchange_->is_answered) finish_exchange();
   finish_done(reason);
   if (exchange_ && std::exchange(exchange_->wants_done, false)) {
-    set_.parts_.service.on_done(*exchange_, {0, reason});
+    set_.parts_.service.on_done(*exchange_, {.bytes = 0, .reason = reason, .is_answered = false});
   }
   return is_cut;
 }
@@ -66,6 +67,7 @@ bool Connection::abort(std::string_view reason) {
 // ---- events ----
 
 WEIR_HOT_INLINE void Connection::begin_event() {
+  WEIR_DCHECK(set_.parts_.loop.in_loop_thread());
   set_.now_ = set_.parts_.loop.now();
   set_.date_line_.update(set_.now_);
 }
@@ -78,10 +80,6 @@ void Connection::on_read(std::span<char> bytes) noexcept {
     if (state_ == State::kLingering && dropped_bytes_ > limits().linger_bytes) state_ = State::kClosed;
     return settle();
   }
-  if (unparsed_) {
-    unparsed_->append(bytes.data(), bytes.size());
-    return;
-  }
   if (now() - touched_ >= std::chrono::seconds(1)) set_.move_last(*this);
   consume(bytes);
   settle();
@@ -92,7 +90,7 @@ void Connection::on_end_of_input() noexcept {
   is_input_ended_ = true;
   if (state_ == State::kLingering) {
     state_ = State::kClosed;
-  } else if (state_ == State::kOpen && !unparsed_) {
+  } else if (state_ == State::kOpen) {
     if (exchange_ && exchange_->parser.has_begun() && !exchange_->is_answered) {
       refuse_request(kCutShort);
     } else {
@@ -118,13 +116,7 @@ void Connection::on_write_progress(bool is_drained) noexcept {
     is_reading_paused_ = false;
     rest = std::exchange(unparsed_, nullptr);
     if (rest) consume({rest->data(), rest->size()});
-    if (state_ == State::kOpen && !is_reading_paused_) {
-      if (is_input_ended_) {
-        close_after_output(false);
-      } else {
-        transport_->start_reading();
-      }
-    }
+    if (state_ == State::kOpen && !is_reading_paused_) transport_->start_reading();
   }
   settle();
 }
@@ -142,7 +134,7 @@ void Connection::on_expiry() noexcept {
     }
   } else if (exchange_ && exchange_->is_answered) {
     abort("body-timeout");  // the answer is long out; only its unwanted content is late
-  } else if (exchange_) {
+  } else if (exchange_ && exchange_->parser.has_begun()) {
     refuse_request(kTimedOut);
   } else {
     // Idle, or connected without a byte: nothing to answer. While draining the peer gets a FIN and may still read.
@@ -172,6 +164,7 @@ void Connection::consume(std::span<const char> bytes) {
         on_head();
         break;
       case RequestParser::Step::kComplete:
+        has_more_input_ = !bytes.empty();
         on_complete();
         if (++unsent >= limits().pipelined_requests) {
           unsent = 0;
@@ -247,6 +240,7 @@ void Connection::refuse_request(const Refusal& refusal) {
     set_.parts_.service.on_refused(*exchange_, refusal);  // its hooks were entered: they see this answer, too
   } else {
     exchange_->response = problem(refusal.status, refusal.detail);
+    if (refusal.status == 503) exchange_->response.set_header("Retry-After", "1");
     exchange_->wants_done = false;
   }
   send_response(false);
@@ -256,7 +250,7 @@ void Connection::refuse_request(const Refusal& refusal) {
 WEIR_HOT_INLINE void Connection::send_response(bool keeps_alive) {
   Exchange& exchange = *exchange_;
   const Request& request = exchange.request();
-  if (keeps_alive && set_.is_draining()) {
+  if (keeps_alive && set_.is_draining() && !has_more_input_) {
     keeps_alive = false;
     lingers_ = true;  // the client did not ask for the close: its next request may be under way
   }
@@ -294,9 +288,10 @@ void Connection::flush(std::string_view large_body) {
     rest.append(large_body.substr(sent - head_sent));
     transport_->write(std::move(rest));
     count_queued();
-    if (transport_->queued_bytes() > limits().output_pause_bytes && !std::exchange(is_reading_paused_, true)) {
-      transport_->stop_reading();
-    }
+    // Each answer that waits for `done` holds its request, too: their number is bounded like their bytes.
+    const std::size_t waiting = set_.done_.size() + (done_ ? done_->size() : 0);
+    const bool is_full = queued_counted_ > limits().output_pause_bytes || waiting > limits().pipelined_requests;
+    if (is_full && !std::exchange(is_reading_paused_, true)) transport_->stop_reading();
   }
   out.clear();
 }
@@ -315,13 +310,17 @@ void Connection::finish_done(std::string_view cut_reason) {
     set_.done_.clear();
   }
   if (!done_) return;
+  // A write that failed has left the transport's queue before we hear of it: what was queued last is what was lost.
+  const std::uint64_t lost = std::max<std::uint64_t>(transport_->queued_bytes(), queued_counted_);
+  const std::uint64_t sent = cut_reason.empty() ? sent_bytes() : output_bytes_ - lost;
   std::size_t finished = 0;
   for (auto& exchange : *done_) {
-    const bool is_sent = exchange->output_end <= sent_bytes();
+    const bool is_sent = exchange->output_end <= sent;
     if (!is_sent && cut_reason.empty()) break;
     const Response& response = exchange->response;
     const bool has_content = exchange->request().method() != Method::kHead && !forbids_content(response.status());
-    set_.parts_.service.on_done(*exchange, {has_content ? response.body().size() : 0, is_sent ? "" : cut_reason});
+    set_.parts_.service.on_done(
+        *exchange, {.bytes = has_content ? response.body().size() : 0, .reason = is_sent ? "" : cut_reason});
     exchange->reset();
     set_.recycle(std::move(exchange));
     ++finished;
@@ -364,8 +363,8 @@ void Connection::settle() {
   if (state_ == State::kClosed) return set_.remove(*this);
   if (exchange_ && !exchange_->is_begun) {
     set_.recycle(std::move(exchange_));
-    since_ = now();
   }
+  if (!exchange_ && !is_first_ && state_ == State::kOpen) since_ = now();  // idle from here, or once the output is out
   arm_deadline();
 }
 

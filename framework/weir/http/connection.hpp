@@ -93,6 +93,7 @@ class Connection final : private net::TransportEvents, private loop::Timer {
   bool lingers_ = false;
   bool is_input_ended_ = false;
   bool is_reading_paused_ = false;
+  bool has_more_input_ = false;  // behind the request that is being answered, in the same read
   bool is_write_timed_ = false;  // the armed deadline is the write deadline
 };
 

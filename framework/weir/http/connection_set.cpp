@@ -38,10 +38,9 @@ void ConnectionSet::serve(std::unique_ptr<net::Transport> transport, bool is_adm
 }
 
 void ConnectionSet::refuse(net::Descriptor socket, net::SocketKind kind) {
-  count_rejected("connections");
-  if (refusals_ >= kRefusalsMax) return;  // closes the socket
+  if (refusals_ >= kRefusalsMax) return count_rejected("connections");  // closes the socket
   auto transport = net::make_stream_transport(parts_.loop, std::move(socket), kind);
-  if (!transport) return;
+  if (!transport) return count_rejected("connections");
   auto connection = std::make_unique<Connection>(*this, std::move(*transport), false);
   connection->is_refusal_ = true;
   ++refusals_;
@@ -50,7 +49,9 @@ void ConnectionSet::refuse(net::Descriptor socket, net::SocketKind kind) {
 }
 
 bool ConnectionSet::close_oldest_idle() {
+  std::size_t looked_at = 0;
   for (Connection* connection = first_; connection != nullptr; connection = connection->next_) {
+    if (++looked_at > kEvictionLookMax) return false;  // a crowd of busy ones must not cost each newcomer a long walk
     if (!connection->is_idle()) continue;
     count_rejected("evicted");
     connection->abort("evicted");

@@ -64,6 +64,7 @@ class ConnectionSet final : public net::ConnectionSink {
   friend class Connection;
   static constexpr std::size_t kPooledExchangesMax = 64;
   static constexpr std::size_t kRefusalsMax = 64;
+  static constexpr std::size_t kEvictionLookMax = 1'024;
   static constexpr unsigned kRefusalLogsPerSecond = 10;
 
   void serve(std::unique_ptr<net::Transport> transport, bool is_admitted);

@@ -10,7 +10,7 @@
 
 namespace weir::http {
 
-/// Sizes are bytes, times are at least as long as written (a coarse timer fires up to 64 ms late).
+/// Sizes are bytes, times are at least as long as written (a coarse timer fires up to 16 ms late).
 struct Limits {
   // Head. Beyond: 431, 414 for the target.
   std::uint64_t head_bytes = 32 << 10;   ///< Request line and fields together; trailers likewise.

@@ -5,6 +5,7 @@
 #include <weir/base/inline.hpp>
 #include <weir/base/text.hpp>
 #include <weir/http/internal/field_checker.hpp>
+#include <weir/http/internal/request_line.hpp>
 #include <weir/http/syntax.hpp>
 
 #include <llhttp.h>
@@ -16,8 +17,6 @@
 namespace weir::http {
 namespace {
 
-// A first allocation for bodies that are announced but not here yet: a length alone must not cost memory.
-constexpr std::uint64_t kBodyReserveMax = 64 << 10;
 constexpr std::size_t kKeptBytesBetweenRequests = 16 << 10;
 
 constexpr auto kUnknownMethod = static_cast<Method>(0xff);
@@ -214,34 +213,13 @@ RequestParser::Progress RequestParser::parse_request_line(std::span<const char> 
   if (line_feed == std::string::npos && kept_head_.size() <= limits_.target_bytes) {
     return {Step::kNeedMore, bytes.size()};
   }
-  const Refusal refusal = classify_request_line(std::string_view(kept_head_).substr(0, line_feed));
+  const Refusal refusal =
+      classify_request_line(std::string_view(kept_head_).substr(0, line_feed), limits_.target_bytes);
   return refuse(refusal.status, refusal.reason, refusal.detail);
 }
 
 bool RequestParser::begins_as_head_request() const {
   return head_->parser.method == HTTP_HEAD;
-}
-
-Refusal RequestParser::classify_request_line(std::string_view line) const {
-  const Refusal malformed{400, "malformed-request", "The request is malformed."};
-  if (line.empty() || line.back() != '\r') return malformed;
-  line.remove_suffix(1);
-  const std::string_view method = base::take_until(line, ' ');
-  const std::string_view target = base::take_until(line, ' ');
-  const bool is_version = line.size() == 8 && line.starts_with("HTTP/") && base::is_digit(line[5]) && line[6] == '.' &&
-                          base::is_digit(line[7]);
-  const bool is_target =
-      !target.empty() && std::all_of(target.begin(), target.end(), [](char c) { return c > ' ' && c < 0x7f; });
-  if (!syntax::is_token(method) || !is_target || !is_version) return malformed;
-  if (line != "HTTP/1.1" && line != "HTTP/1.0") {
-    return {505, "version-not-supported", "This server speaks HTTP/1.1 and HTTP/1.0."};
-  }
-  const bool is_known = std::find(kMethodNames.begin(), kMethodNames.end(), method) != kMethodNames.end();
-  if (!is_known) return {501, "method-not-implemented", "This server does not implement the request method."};
-  if (target.size() > limits_.target_bytes) {
-    return {414, "target-too-long", "The request target is longer than this server reads."};
-  }
-  return malformed;
 }
 
 WEIR_HOT_INLINE RequestParser::Progress RequestParser::end_head(std::span<const char> bytes) {
@@ -293,7 +271,7 @@ WEIR_HOT_INLINE bool RequestParser::check_request_line(std::size_t available) {
                           (tail[8] == '0' || tail[8] == '1') && tail[9] == '\r' && tail[10] == '\n';
   if (!is_regular) {
     const std::string_view line(base, target.end() + kTailBytes - 1);
-    refusal_ = classify_request_line(line.substr(0, line.find('\n')));
+    refusal_ = classify_request_line(line.substr(0, line.find('\n')), limits_.target_bytes);
     return false;
   }
   request_.method_ = method;
@@ -376,50 +354,9 @@ bool RequestParser::take_authority(Request::Span& target) {
   return true;
 }
 
-bool RequestParser::set_body_limit(std::uint64_t bytes_max) {
-  if (!message_.is_chunked) {
-    if (message_.content_length > bytes_max) {
-      return fail(413, "body-too-large", "The content is longer than this resource takes.");
-    }
-    return true;
-  }
-  chunks_.begin(limits_, bytes_max);
-  return true;
-}
-
 void RequestParser::detach() {
   request_.body_ = {};
   if (is_head_complete()) keep_head();
-}
-
-RequestParser::Progress RequestParser::parse_fixed_body(std::span<const char> bytes) {
-  const std::uint64_t left = message_.content_length - message_.body_bytes_received;
-  const auto taken = static_cast<std::size_t>(std::min<std::uint64_t>(left, bytes.size()));
-  const bool is_whole = taken == message_.content_length;
-  message_.body_bytes_received += taken;
-  if (is_whole) {
-    request_.body_ = {bytes.data(), taken};
-  } else if (!message_.is_body_discarded) {
-    if (kept_body_.empty()) kept_body_.reserve(std::min(message_.content_length, kBodyReserveMax));
-    kept_body_.append(bytes.data(), taken);
-  }
-  if (message_.body_bytes_received < message_.content_length) return {Step::kNeedMore, taken};
-  if (!is_whole) request_.body_ = kept_body_;
-  phase_ = Phase::kComplete;
-  return {Step::kComplete, taken};
-}
-
-RequestParser::Progress RequestParser::parse_chunked_body(std::span<const char> bytes) {
-  const ChunkedDecoder::Progress progress = chunks_.decode(bytes, kept_body_);
-  if (progress.refusal) {
-    return refuse(progress.refusal->status, progress.refusal->reason, progress.refusal->detail);
-  }
-  message_.body_bytes_received += progress.consumed;
-  if (message_.is_body_discarded) kept_body_.clear();
-  if (!progress.is_complete) return {Step::kNeedMore, progress.consumed};
-  request_.body_ = kept_body_;
-  phase_ = Phase::kComplete;
-  return {Step::kComplete, progress.consumed};
 }
 
 RequestParser::Progress RequestParser::refuse(int status, std::string_view reason, std::string_view detail) {

@@ -53,7 +53,7 @@ class RequestParser {
   const Refusal& refusal() const { return refusal_; }
 
   /// Whether anything of a request has been consumed since reset().
-  bool has_begun() const { return phase_ != Phase::kStart || !kept_head_.empty(); }
+  bool has_begun() const { return phase_ != Phase::kStart; }
   /// Stays false when the head itself is refused.
   bool is_head_complete() const { return phase_ >= Phase::kFixedBody; }
   /// Whether the answer must have no content (RFC 9110 section 9.3.2), also where the head is refused.
@@ -109,7 +109,6 @@ class RequestParser {
   bool fail(int status, std::string_view reason, std::string_view detail);
   bool fail_malformed();
   bool begins_as_head_request() const;
-  Refusal classify_request_line(std::string_view line) const;
 
   const Limits& limits_;
   std::unique_ptr<Head> head_;

@@ -127,6 +127,7 @@ Response& Response::set_header(std::string_view name, std::string_view value) {
 }
 
 Response& Response::add_header(std::string_view name, std::string_view value) {
+  if (media_type_ != MediaType::kOther && equals_ignoring_case(name, kContentType)) return set_header(name, value);
   if (is_own(value)) return add_header(name, std::string(value));
   check_field(name, value);
   fields_.append(name);

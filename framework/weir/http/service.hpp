@@ -15,6 +15,7 @@ namespace weir::http {
 struct Outcome {
   std::uint64_t bytes = 0;       ///< Of its content; 0 for HEAD.
   std::string_view reason = "";  ///< Why it was cut; "" when the kernel took its last byte.
+  bool is_answered = true;       ///< False when it was cut before there was a response.
   bool is_complete() const { return reason.empty(); }
 };
 

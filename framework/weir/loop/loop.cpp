@@ -9,6 +9,8 @@
 #include <array>
 #include <atomic>
 #include <mutex>
+#include <stdexcept>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -16,6 +18,11 @@ namespace weir::loop {
 namespace {
 
 constexpr std::size_t kReadSlabBytes = 64 * 1024;
+
+// For what the system may refuse: descriptors.
+void check_setup(int result) {
+  if (result != 0) throw std::runtime_error(std::string("cannot create an event loop: ") + uv_strerror(result));
+}
 
 }  // namespace
 
@@ -55,10 +62,14 @@ Loop::Loop(Options options)
       read_slab_(native_->read_slab) {
   native_->post_capacity = options.post_capacity;
   native_->refused_gauge = options.posts_refused;
-  WEIR_CHECK(uv_loop_init(&native_->loop) == 0);
+  native_->thread.store(std::this_thread::get_id());
+  check_setup(uv_loop_init(&native_->loop));
   native_->loop.data = this;
-  WEIR_CHECK(uv_async_init(&native_->loop, &native_->wakeup,
-                           [](uv_async_t* handle) { static_cast<Loop*>(handle->loop->data)->drain_posts(); }) == 0);
+  const auto on_wakeup = [](uv_async_t* handle) { static_cast<Loop*>(handle->loop->data)->drain_posts(); };
+  if (const int result = uv_async_init(&native_->loop, &native_->wakeup, on_wakeup); result != 0) {
+    uv_loop_close(&native_->loop);
+    check_setup(result);
+  }
   WEIR_CHECK(uv_timer_init(&native_->loop, &native_->timer) == 0);
   WEIR_CHECK(uv_prepare_init(&native_->loop, &native_->prepare) == 0);
   WEIR_CHECK(uv_prepare_start(&native_->prepare, [](uv_prepare_t* handle) {
@@ -79,6 +90,9 @@ Loop::~Loop() {
   }
   uv_close(reinterpret_cast<uv_handle_t*>(&native_->timer), nullptr);
   uv_close(reinterpret_cast<uv_handle_t*>(&native_->prepare), nullptr);
+  // Everything else must have been closed by its owner; waiting for a leaked handle would be for ever.
+  uv_walk(
+      &native_->loop, [](uv_handle_t* handle, void*) { WEIR_CHECK(uv_is_closing(handle) != 0); }, nullptr);
   while (uv_run(&native_->loop, UV_RUN_NOWAIT) != 0) {
   }
   WEIR_CHECK(uv_loop_close(&native_->loop) == 0);
@@ -87,11 +101,11 @@ Loop::~Loop() {
 void Loop::run() {
   native_->thread.store(std::this_thread::get_id());
   uv_ref(reinterpret_cast<uv_handle_t*>(&native_->wakeup));
-  for (;;) {
-    uv_run(&native_->loop, UV_RUN_DEFAULT);
+  const auto take_stop = [this] {
     const std::lock_guard lock(native_->mutex);
-    if (std::exchange(native_->is_stop_asked, false)) break;
-  }
+    return std::exchange(native_->is_stop_asked, false);
+  };
+  while (!take_stop()) uv_run(&native_->loop, UV_RUN_DEFAULT);
   uv_unref(reinterpret_cast<uv_handle_t*>(&native_->wakeup));
 }
 

@@ -46,6 +46,7 @@ class Loop {
     base::Gauge* posts_refused = nullptr;  ///< Goes up with every refused try_post; may serve several loops.
   };
 
+  /// Errors: throws std::runtime_error when the system has no descriptors for it.
   Loop() : Loop(Options{}) {}
   explicit Loop(Options options);
   Loop(const Loop&) = delete;
@@ -54,7 +55,8 @@ class Loop {
 
   /// Runs until `stop`.
   void run();
-  /// Runs what is ready now, without waiting; returns whether handles other than the loop's own are open.
+  /// Runs what is ready now, without waiting; returns whether active, referenced handles other than the loop's
+  /// own are open.
   bool run_once();
   /// Like run_once, but waits for the next event first, `at_most` long.
   void run_for_event(std::chrono::milliseconds at_most);

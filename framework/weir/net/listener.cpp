@@ -9,6 +9,31 @@
 #include <cerrno>
 
 namespace weir::net {
+namespace {
+
+// More than any backlog: a flood must not hold up the end.
+constexpr int kDrainedMax = 65'536;
+
+// The connection that was next has failed, and is gone from the queue (accept(2)): the one behind it may be fine. Any
+// other failure would come again at once: out of descriptors or memory, or forbidden.
+bool is_of_the_connection(int error_number) {
+  switch (error_number) {
+    case ECONNABORTED:
+    case EPROTO:
+    case ENETDOWN:
+    case ENOPROTOOPT:
+    case EHOSTDOWN:
+    case ENONET:
+    case EHOSTUNREACH:
+    case ENETUNREACH:
+    case EOPNOTSUPP:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
 
 // libuv's own accept loop takes every waiting connection before it returns and gives away a descriptor on EMFILE.
 // A poll handle and accept4 leave both decisions to us.
@@ -76,20 +101,16 @@ Listener::Accepted Listener::accept_one() {
       on_connection_(std::move(socket), kind_);
       return Accepted::kOne;
     }
-    if (errno == EAGAIN || errno == EWOULDBLOCK) return Accepted::kNone;
     const int error_number = errno;
-    if (error_number == EMFILE || error_number == ENFILE || error_number == ENOBUFS || error_number == ENOMEM) {
-      reporting_.accept_errors.add();
-      if (!std::exchange(is_exhaustion_logged_, true)) {
-        reporting_.log.error(
-            "listener.exhausted",
-            {{"error", base::Error::from_errno(error_number, "accept").message()}, {"pause_ms", kPause.count()}});
-      }
-      return Accepted::kExhausted;
+    if (error_number == EAGAIN || error_number == EWOULDBLOCK) return Accepted::kNone;
+    if (error_number == EINTR) continue;
+    reporting_.accept_errors.add();
+    if (is_of_the_connection(error_number)) continue;
+    if (!std::exchange(is_exhaustion_logged_, true)) {
+      reporting_.log.error("listener.exhausted", {{"error", base::Error::from_errno(error_number, "accept").message()},
+                                                  {"pause_ms", kPause.count()}});
     }
-    // The connection failed before we took it (ECONNABORTED, EPROTO, a network error, EINTR): look for the next.
-    if (error_number != EINTR) reporting_.accept_errors.add();
-    if (error_number == EBADF || error_number == EINVAL || error_number == ENOTSOCK) return Accepted::kExhausted;
+    return Accepted::kExhausted;
   }
 }
 
@@ -100,7 +121,7 @@ void Listener::pause() {
 
 void Listener::drain_and_close() {
   if (!handle_) return;
-  while (accept_one() == Accepted::kOne) {
+  for (int taken = 0; taken < kDrainedMax && accept_one() == Accepted::kOne; ++taken) {
   }
   pause_timer_->disarm();
   handle_.reset();

@@ -36,7 +36,8 @@ class Listener {
   Listener(Listener&&) = delete;
   ~Listener();
 
-  /// Takes every connection whose handshake is complete, then closes the socket: none is reset.
+  /// Takes every connection whose handshake is complete, then closes the socket: none is reset, as long as there are
+  /// descriptors for them.
   void drain_and_close();
 
  private:

@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
+#include <string_view>
 
 namespace weir::net {
 namespace {
@@ -132,6 +134,13 @@ base::Result<Descriptor> adopt_listener(int fd) {
     return base::Error(base::ErrorCode::kInvalidArgument,
                        "descriptor " + std::to_string(fd) + " from LISTEN_FDS is not a listening socket");
   }
+  int type = 0;
+  length = sizeof(type);
+  if (::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) != 0 || type != SOCK_STREAM) {
+    return base::Error(base::ErrorCode::kInvalidArgument,
+                       "descriptor " + std::to_string(fd) + " from LISTEN_FDS is not a stream socket");
+  }
+  set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);  // inherited by what it accepts; refused by a Unix socket
   ::fcntl(fd, F_SETFD, FD_CLOEXEC);
   ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
   return Descriptor(fd);
@@ -143,7 +152,10 @@ base::Result<Endpoint> local_endpoint(int fd) {
   if (::getsockname(fd, &address.any, &length) != 0) return base::Error::from_errno(errno, "getsockname");
   Endpoint endpoint;
   if (address.any.sa_family == AF_UNIX) {
-    endpoint.path = address.unix_path.sun_path;
+    constexpr std::size_t kPathOffset = offsetof(sockaddr_un, sun_path);
+    const std::string_view path(address.unix_path.sun_path, length > kPathOffset ? length - kPathOffset : 0);
+    endpoint.path = path.substr(0, path.find('\0'));
+    if (endpoint.path.empty()) endpoint.path = "(unnamed)";  // or in the abstract name space
     endpoint.host.clear();
     return endpoint;
   }

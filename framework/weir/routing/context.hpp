@@ -18,7 +18,9 @@ struct Route;
 /// One request on its way through its route.
 ///
 /// Thread:    the one that runs the handler.
-/// Ownership: good until the hooks of the request have ended; views that it returns likewise.
+/// Ownership: good until the hooks of the request have ended. Views that it returns end with the `after` hooks: a
+/// `done`
+///            hook asks again, and may find the content gone.
 class Context {
  public:
   const http::Request& request() const { return exchange_.request(); }

@@ -37,7 +37,7 @@ class RoutedExchange final : public http::Exchange {
   Context context;
   const StatusClasses* counters = nullptr;
   const Chain* chain = nullptr;
-  std::size_t entered = 0;  ///< How many links of the chain have had their `before`.
+  std::size_t entered = 0;  ///< How many links of the chain have returned from `before`.
   std::vector<StateCell> states;
 };
 

@@ -24,8 +24,9 @@ namespace weir::routing {
 ///                                    long as the request; std::optional<Response> to answer in the handler's place;
 ///                                    or std::variant<State, Response>.
 ///   after([State&,] Context&, Response&)      once, before the answer's head leaves. Runs in reverse order for those
-///                                    whose `before` was entered, for the framework's own answers, too.
-///   done([State&,] Context&, const Outcome&)  when the last byte went, or never will.
+///                                    whose `before` returned, for the framework's own answers, too.
+///   done([State&,] Context&, const Outcome&)  when the last byte went, or never will. No view that a state kept from
+///                                    `before` is good any more; the Context's own are, but for the content.
 ///
 /// Thread: immutable; the hooks run on the request's loop.
 class Middleware {

@@ -113,8 +113,12 @@ std::shared_ptr<const Routes> RouteTable::build() const {
     entry.chain = chain_of(&scope);
     routes->prefix_chains_.push_back(std::move(entry));
   }
-  std::stable_sort(routes->prefix_chains_.begin(), routes->prefix_chains_.end(),
-                   [](const auto& a, const auto& b) { return a.prefix.size() > b.prefix.size(); });
+  // The longest first, and of equal length the more specific.
+  std::stable_sort(routes->prefix_chains_.begin(), routes->prefix_chains_.end(), [](const auto& a, const auto& b) {
+    if (a.prefix.size() != b.prefix.size()) return a.prefix.size() > b.prefix.size();
+    return std::lexicographical_compare(a.prefix.begin(), a.prefix.end(), b.prefix.begin(), b.prefix.end(),
+                                        [](const auto& x, const auto& y) { return x.kind < y.kind; });
+  });
   return routes;
 }
 

@@ -1,10 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include <weir/app/internal/bind_settings.hpp>
 
+#include <initializer_list>
+#include <string>
+
 namespace weir::app {
 namespace {
 
 using std::chrono::milliseconds;
+
+Choices<std::string> by_name(std::initializer_list<const char*> names) {
+  Choices<std::string> choices;
+  for (const char* const name : names) choices.emplace_back(name, name);
+  return choices;
+}
 
 void bind_limits(Config& config, http::Limits& limits) {
   config.begin_section("Limits on what a peer sends");
@@ -39,8 +48,10 @@ void bind_settings(Config& config, Settings& settings) {
   config.count("port", settings.port, "Port to listen on; 0 lets the system choose.");
   config.text("unix", settings.unix_path, "Path of a Unix socket to listen on instead.");
   config.count("loops", settings.loops, "Event loops; 0 is one per available core.").max(256);
-  config.text("log.level", settings.log_level, "debug, info, warn, error or off.");
-  config.text("log.format", settings.log_format, "json, human, or auto: human on a terminal.");
+  config.choice("log.level", settings.log_level, by_name({"debug", "info", "warn", "error", "off"}),
+                "The least serious lines to write.");
+  config.choice("log.format", settings.log_format, by_name({"json", "human", "auto"}),
+                "How lines look; auto is human on a terminal, else json.");
   config.begin_section("Admin listener");
   config.flag("admin.enabled", settings.has_admin, "Whether there is one: /metrics.");
   config.text("admin.host", settings.admin_host, "Its address; loopback unless told otherwise.");
