@@ -212,5 +212,12 @@ TEST(ResponseTest, AMoveTakesEverything) {
   EXPECT_EQ(to.header("Content-Type"), "application/json");
 }
 
+TEST(ResponseTest, ContentTypeIsNeverDoubled) {
+  Response response = Response::text("x");
+  response.add_header("content-type", "text/html");
+  EXPECT_EQ(response.header("Content-Type"), "text/html");
+  EXPECT_EQ(response.media_type(), Response::MediaType::kOther);
+}
+
 }  // namespace
 }  // namespace weir::http

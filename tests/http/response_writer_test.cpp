@@ -3,6 +3,7 @@
 
 #include <weir/http/problem.hpp>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -49,6 +50,10 @@ TEST_F(ResponseWriterTest, AnAnswerHasDateAndLength) {
 
 TEST_F(ResponseWriterTest, AnEmptyAnswerHasLengthZero) {
   EXPECT_EQ(write(Response()), lines({"HTTP/1.1 200 OK", kDate, "Content-Length: 0", ""}));
+}
+
+TEST_F(ResponseWriterTest, AResetContentAnswerHasNone) {
+  EXPECT_THAT(write(Response::text("hi").status(205)), testing::EndsWith("Content-Length: 0\r\n\r\n"));
 }
 
 TEST_F(ResponseWriterTest, FieldsOfTheHandlerAreSent) {

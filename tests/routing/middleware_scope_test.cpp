@@ -51,6 +51,15 @@ TEST_F(MiddlewareScopeTest, APathThatNoRouteHasIsSurroundedByTheGroupOfItsPrefix
   EXPECT_EQ(hooks_of("GET", "/v1/acme/t/none"), "root v1 tenant 404");
 }
 
+TEST_F(MiddlewareScopeTest, OfTwoPrefixesTheMoreSpecificSurrounds) {
+  Group by_name = app.group("/{name}");
+  by_name.use(Recorder(events, "by_name"));
+  Group admin = app.group("/admin");
+  admin.use(Recorder(events, "admin"));
+  EXPECT_EQ(hooks_of("GET", "/admin/none"), "root admin 404");
+  EXPECT_EQ(hooks_of("GET", "/other/none"), "root by_name 404");
+}
+
 TEST_F(MiddlewareScopeTest, APrefixIsMadeOfWholeSegments) {
   EXPECT_EQ(hooks_of("GET", "/v1x/x"), "root 404");
 }

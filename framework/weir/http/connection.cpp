@@ -43,7 +43,7 @@ void Connection::refuse() {
 }
 
 bool Connection::is_idle() const {
-  return state_ == State::kOpen && !exchange_ && !unparsed_ && transport_->queued_bytes() == 0;
+  return state_ == State::kOpen && !exchange_ && !unparsed_ && queued_bytes_ == 0;
 }
 
 void Connection::begin_drain() {
@@ -277,29 +277,32 @@ WEIR_HOT_INLINE void Connection::finish_exchange() {
 
 // ---- output and closing ----
 
-void Connection::flush(std::string_view large_body) {
+WEIR_HOT_INLINE void Connection::flush(std::string_view large_body) {
   OutputBuffer& out = set_.output_;
   const std::size_t total = out.size() + large_body.size();
   if (total == 0) return;
-  const std::size_t sent = transport_->queued_bytes() == 0 ? transport_->try_write(out.view(), large_body) : 0;
-  if (sent < total) {
-    const std::size_t head_sent = std::min(sent, out.size());
-    std::string rest(out.view().substr(head_sent));
-    rest.append(large_body.substr(sent - head_sent));
-    transport_->write(std::move(rest));
-    count_queued();
-    // Each answer that waits for `done` holds its request, too: their number is bounded like their bytes.
-    const std::size_t waiting = set_.done_.size() + (done_ ? done_->size() : 0);
-    const bool is_full = queued_counted_ > limits().output_pause_bytes || waiting > limits().pipelined_requests;
-    if (is_full && !std::exchange(is_reading_paused_, true)) transport_->stop_reading();
-  }
+  const std::size_t sent = queued_bytes_ == 0 ? transport_->try_write(out.view(), large_body) : 0;
+  if (sent < total) queue_rest(sent, large_body);
   out.clear();
+}
+
+void Connection::queue_rest(std::size_t sent, std::string_view large_body) {
+  const std::string_view head = set_.output_.view();
+  const std::size_t head_sent = std::min(sent, head.size());
+  std::string rest(head.substr(head_sent));
+  rest.append(large_body.substr(sent - head_sent));
+  transport_->write(std::move(rest));
+  count_queued();
+  // Each answer that waits for `done` holds its request, too: their number is bounded like their bytes.
+  const std::size_t waiting = set_.done_.size() + (done_ ? done_->size() : 0);
+  const bool is_full = queued_bytes_ > limits().output_pause_bytes || waiting > limits().pipelined_requests;
+  if (is_full && !std::exchange(is_reading_paused_, true)) transport_->stop_reading();
 }
 
 void Connection::count_queued() {
   const std::uint64_t queued = transport_->queued_bytes();
-  set_.output_bytes_.add(static_cast<std::int64_t>(queued) - static_cast<std::int64_t>(queued_counted_));
-  queued_counted_ = queued;
+  set_.output_bytes_.add(static_cast<std::int64_t>(queued) - static_cast<std::int64_t>(queued_bytes_));
+  queued_bytes_ = queued;
 }
 
 // Tells the service of the responses that are out, or will never be; in order.
@@ -311,7 +314,7 @@ void Connection::finish_done(std::string_view cut_reason) {
   }
   if (!done_) return;
   // A write that failed has left the transport's queue before we hear of it: what was queued last is what was lost.
-  const std::uint64_t lost = std::max<std::uint64_t>(transport_->queued_bytes(), queued_counted_);
+  const std::uint64_t lost = std::max<std::uint64_t>(transport_->queued_bytes(), queued_bytes_);
   const std::uint64_t sent = cut_reason.empty() ? sent_bytes() : output_bytes_ - lost;
   std::size_t finished = 0;
   for (auto& exchange : *done_) {
@@ -361,9 +364,7 @@ void Connection::settle() {
     }
   }
   if (state_ == State::kClosed) return set_.remove(*this);
-  if (exchange_ && !exchange_->is_begun) {
-    set_.recycle(std::move(exchange_));
-  }
+  if (exchange_ && !exchange_->is_begun) set_.recycle(std::move(exchange_));
   if (!exchange_ && !is_first_ && state_ == State::kOpen) since_ = now();  // idle from here, or once the output is out
   arm_deadline();
 }
@@ -371,7 +372,7 @@ void Connection::settle() {
 WEIR_HOT_INLINE void Connection::arm_deadline() {
   if (state_ == State::kLingering) {
     arm_at(since_ + limits().linger_timeout);
-  } else if (transport_->queued_bytes() > 0) {
+  } else if (queued_bytes_ > 0) {
     if (std::exchange(is_write_timed_, true)) return;
     sent_bytes_seen_ = sent_bytes();
     arm_at(now() + limits().write_timeout);

@@ -62,6 +62,7 @@ class Connection final : private net::TransportEvents, private loop::Timer {
   void finish_exchange();
 
   void flush(std::string_view large_body = {});
+  void queue_rest(std::size_t sent, std::string_view large_body);
   void count_queued();
   void finish_done(std::string_view cut_reason);
   void close_after_output(bool lingers);
@@ -82,7 +83,7 @@ class Connection final : private net::TransportEvents, private loop::Timer {
   base::TimePoint touched_{};                                     // when it was moved to the end of its set
   std::uint64_t output_bytes_ = 0;                                // written so far, queued included
   std::uint64_t sent_bytes_seen_ = 0;                             // when the write deadline was armed
-  std::uint64_t queued_counted_ = 0;                              // in the set's gauge
+  std::uint64_t queued_bytes_ = 0;                                // as of the last event: what the set's gauge counts
   std::uint64_t dropped_bytes_ = 0;                               // input thrown away while closing
   Connection* previous_ = nullptr;
   Connection* next_ = nullptr;

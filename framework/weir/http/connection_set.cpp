@@ -110,7 +110,7 @@ void ConnectionSet::remove(Connection& connection) {
     recycle(std::move(owned->exchange_));
   }
   if (owned->is_refusal_) --refusals_;
-  output_bytes_.add(-static_cast<std::int64_t>(owned->queued_counted_));
+  output_bytes_.add(-static_cast<std::int64_t>(owned->queued_bytes_));
   if (owned->is_admitted_) {
     unassign();
     if (acceptor_ != nullptr) acceptor_->release();
