@@ -4,8 +4,12 @@
 
 #include <weir/app/app.hpp>
 #include <weir/base/units.hpp>
+#include <weir/exec/offload.hpp>
 #include <weir/http/json_text.hpp>
 #include <weir/http/problem.hpp>
+#include <weir/loop/cancelled.hpp>
+#include <weir/loop/sleep.hpp>
+#include <weir/loop/task.hpp>
 #include <weir/routing/http_error.hpp>
 
 namespace weir {
@@ -13,6 +17,10 @@ namespace weir {
 using app::App;
 using app::Settings;
 using app::StartError;
+using exec::Pattern;
+using exec::Pool;
+using exec::PoolOptions;
+using exec::Saturated;
 using http::array;
 using http::JsonText;
 using http::object;
@@ -20,6 +28,9 @@ using http::Outcome;
 using http::problem;
 using http::Request;
 using http::Response;
+using loop::Cancelled;
+using loop::sleep;
+using loop::Task;
 using routing::Context;
 using routing::Extract;
 using routing::Group;

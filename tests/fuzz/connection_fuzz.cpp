@@ -7,8 +7,8 @@
 #include <weir/base/clock.hpp>
 #include <weir/http/connection_set.hpp>
 #include <weir/net/memory_transport.hpp>
-#include <weir/routing/dispatcher.hpp>
 #include <weir/routing/group.hpp>
+#include <weir/routing/routing_service.hpp>
 
 namespace {
 
@@ -102,9 +102,9 @@ class Recorder final : public weir::http::Service {
     if (verdict == Verdict::kAnswered) ++answered_;
     return verdict;
   }
-  void on_complete(Exchange& exchange) noexcept override {
+  Verdict on_ready(Exchange& exchange) noexcept override {
     ++answered_;
-    inner_.on_complete(exchange);
+    return inner_.on_ready(exchange);
   }
   void on_refused(Exchange& exchange, const weir::http::Refusal& refusal) noexcept override {
     ++answered_;
@@ -128,8 +128,10 @@ class Server {
   explicit Server(std::uint8_t options)
       : limits_(make_limits(options)),
         has_done_((options & kHasDone) != 0),
-        dispatcher_({routes(has_done_), limits_, clock_, log_, metrics_}),
-        recorder_(dispatcher_),
+        dispatcher_({.handlers = {}, .pools = {}, .clock = clock_, .log = log_, .metrics = metrics_}),
+        lanes_({routes(has_done_), dispatcher_, limits_, metrics_}),
+        service_({loop_, lanes_, limits_, log_, metrics_}),
+        recorder_(service_),
         connections_({loop_, limits_, recorder_, log_, metrics_}) {
     counts = {};
     if ((options & kDrains) != 0) connections_.begin_drain(std::chrono::seconds(1));
@@ -198,7 +200,9 @@ class Server {
   OneOfEachMetric metrics_;
   weir::http::Limits limits_;
   bool has_done_;
-  weir::routing::Dispatcher dispatcher_;
+  weir::exec::Dispatcher dispatcher_;
+  weir::routing::Lanes lanes_;
+  weir::routing::RoutingService service_;
   Recorder recorder_;
   weir::net::MemoryPeer peer_;
   weir::http::ConnectionSet connections_;

@@ -117,8 +117,20 @@ TEST(TimerWheelPromiseTest, WithoutTimersThereIsNothingToWaitFor) {
 TEST(TimerWheelPromiseTest, ANearDeadlineIsPromisedExactly) {
   TimerWheel wheel(kStart);
   ModelTimer timer(wheel);
-  timer.arm_at(kStart + 160ms);
-  EXPECT_EQ(wheel.promise_wakeup(), kStart + 160ms);
+  timer.arm_at(kStart + 48ms);
+  EXPECT_EQ(wheel.promise_wakeup(), kStart + 48ms);
+}
+
+TEST(TimerWheelPromiseTest, AFineDeadlineIsPromisedToTheMillisecond) {
+  TimerWheel wheel(kStart);
+  ModelTimer timer(wheel);
+  timer.arm_finely_at(kStart + 49ms + 1ns);
+  EXPECT_EQ(wheel.promise_wakeup(), kStart + 50ms);
+  timer.expected = kStart + 50ms;
+  wheel.advance(kStart + 49ms);
+  EXPECT_TRUE(timer.is_armed());
+  wheel.advance(kStart + 50ms);
+  EXPECT_FALSE(timer.is_armed());
 }
 
 TEST(TimerWheelPromiseTest, AnEarlierDeadlineMakesThePromiseLate) {
@@ -127,16 +139,16 @@ TEST(TimerWheelPromiseTest, AnEarlierDeadlineMakesThePromiseLate) {
   later.arm_at(kStart + 10s);
   wheel.promise_wakeup();
   ModelTimer earlier(wheel);
-  earlier.arm_at(kStart + 160ms);
+  earlier.arm_at(kStart + 48ms);
   EXPECT_TRUE(wheel.is_promise_late());
-  EXPECT_EQ(wheel.promise_wakeup(), kStart + 160ms);
+  EXPECT_EQ(wheel.promise_wakeup(), kStart + 48ms);
   EXPECT_FALSE(wheel.is_promise_late());
 }
 
 TEST(TimerWheelPromiseTest, ALaterDeadlineLeavesThePromiseAlone) {
   TimerWheel wheel(kStart);
   ModelTimer timer(wheel);
-  timer.arm_at(kStart + 160ms);
+  timer.arm_at(kStart + 48ms);
   wheel.promise_wakeup();
   timer.arm_at(kStart + 10s);
   ModelTimer other(wheel);

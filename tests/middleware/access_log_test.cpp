@@ -5,7 +5,7 @@
 #include <weir/http/connection_set.hpp>
 #include <weir/net/memory_transport.hpp>
 #include <weir/observe/metrics_registry.hpp>
-#include <weir/routing/dispatcher.hpp>
+#include <weir/routing/routing_service.hpp>
 #include <weir/weir.hpp>
 
 #include <gtest/gtest.h>
@@ -69,12 +69,16 @@ class AccessLogTest : public testing::Test {
   struct Served {
     explicit Served(AccessLogTest& test)
         : loop({.clock = &test.clock}),
-          dispatcher({test.app.build_routes(), test.limits, test.clock, test.log, test.metrics}),
-          connections({loop, test.limits, dispatcher, test.log, test.metrics}) {
+          dispatcher({.handlers = {}, .pools = {}, .clock = test.clock, .log = test.log, .metrics = test.metrics}),
+          lanes({test.app.build_routes(), dispatcher, test.limits, test.metrics}),
+          service({loop, lanes, test.limits, test.log, test.metrics}),
+          connections({loop, test.limits, service, test.log, test.metrics}) {
       connections.adopt(peer.take_server_end());
     }
     loop::Loop loop;
-    routing::Dispatcher dispatcher;
+    exec::Dispatcher dispatcher;
+    routing::Lanes lanes;
+    routing::RoutingService service;
     http::ConnectionSet connections;
     net::MemoryPeer peer;
   };

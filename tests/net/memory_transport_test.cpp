@@ -14,6 +14,7 @@ class Recorder final : public TransportEvents {
     events.push_back("read " + std::string(bytes.begin(), bytes.end()));
   }
   void on_end_of_input() noexcept override { events.push_back("end"); }
+  void on_fin_ahead() noexcept override { events.push_back("fin"); }
   void on_broken(const base::Error& error) noexcept override { events.push_back("broken: " + error.message()); }
   void on_write_progress(bool is_drained) noexcept override { events.push_back(is_drained ? "drained" : "progress"); }
 
@@ -58,6 +59,31 @@ TEST_F(MemoryTransportTest, TheEndComesOnce) {
   peer.end_output();
   peer.end_output();
   EXPECT_EQ(recorder.events, (Events{"end"}));
+}
+
+TEST_F(MemoryTransportTest, AWatchedServerHearsTheEndAheadOfTheBytesThatWait) {
+  server->watch_hangup(true);
+  peer.send("abc");
+  peer.end_output();
+  EXPECT_EQ(recorder.events, (Events{"fin"}));
+  server->start_reading();
+  peer.send("");
+  EXPECT_EQ(recorder.events, (Events{"fin", "read abc", "end"}));
+}
+
+TEST_F(MemoryTransportTest, AServerThatWatchesNoMoreHearsNoEnd) {
+  server->watch_hangup(true);
+  server->watch_hangup(false);
+  peer.end_output();
+  EXPECT_EQ(recorder.events, Events{});
+}
+
+TEST_F(MemoryTransportTest, AWatchedServerThatReadsHearsTheEndAfterTheBytes) {
+  server->watch_hangup(true);
+  peer.send("abc");
+  server->start_reading();
+  peer.end_output();
+  EXPECT_EQ(recorder.events, (Events{"read abc", "end"}));
 }
 
 TEST_F(MemoryTransportTest, AResetIsABrokenStream) {

@@ -104,7 +104,7 @@ TEST_F(RouteTableTest, APrefixThatIsNoneIsRefused) {
 TEST_F(RouteTableTest, ARouteThatYieldsGivesWayToAnother) {
   RouteDeclaration& built_in = table.add(table.bare(), http::Method::kGet, "/healthz", std::source_location::current());
   built_in.handler = Handler::make([] { return "built in"; });
-  built_in.yields_to_others = true;
+  built_in.is_built_in = true;
   const unsigned line = __LINE__;
   root.get("/healthz").handle(hello);
   const auto routes = table.build();

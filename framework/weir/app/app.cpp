@@ -50,8 +50,9 @@ std::unique_ptr<App::Run> App::start_run() {
   auto routes = build_routes();
   run->log = std::make_unique<observe::Logger>(logger_options(settings_, name_, run->metrics));
   ignore_sigpipe();
+  run->lanes = std::make_unique<RunLanes>(run->settings, pools.all(), std::move(routes), *run->log, run->metrics);
   auto server = Server::start(
-      {run->settings, std::move(routes), make_admin_routes(run->metrics), *run->log, run->metrics, *is_ready_});
+      {run->settings, run->lanes->lanes, make_admin_routes(run->metrics), *run->log, run->metrics, *is_ready_});
   if (!server) throw StartError(server.error().message());
   run->server = std::move(*server);
   return run;

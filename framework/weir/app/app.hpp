@@ -8,8 +8,10 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace weir::app {
 
@@ -24,6 +26,7 @@ namespace detail {
 // A base, so that the table exists before the Group that is the root of it.
 struct RouteTableOwner {
   routing::RouteTable table;
+  exec::PoolTable pools;
 };
 
 }  // namespace detail
@@ -48,6 +51,17 @@ class App : private detail::RouteTableOwner, public routing::Group {
   /// The defaults of this app. Changes count from the next start.
   Settings& settings() { return settings_; }
   const Settings& settings() const { return settings_; }
+
+  /// Declares a pool of workers: `auto cpu = app.pool("cpu", {.workers = 4, .queue = 256})`. Routes run on it by
+  /// `.on(cpu)`, single steps by `co_await ctx.offload(cpu, f, args...)`.
+  /// Errors: throws std::invalid_argument for a name that is empty or taken, or a queue of 0.
+  exec::Pool pool(std::string name, exec::PoolOptions options = {}) { return pools.add(std::move(name), options); }
+  std::span<const exec::PoolDeclaration> declared_pools() const { return pools.all(); }
+  /// Where the handlers run, whatever their routes say; --pattern overrides it.
+  App& pattern(exec::Pattern pattern) {
+    settings_.pattern = pattern;
+    return *this;
+  }
 
   /// The whole program: reads the command line, the environment and the configuration file, and runs the command
   /// (`serve` unless told otherwise). Returns the exit code: 0; 1 when something failed or had to be cut; 2 for usage.

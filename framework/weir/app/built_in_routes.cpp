@@ -12,7 +12,7 @@ namespace {
 void add_default_get(routing::RouteTable& table, std::string_view path, routing::Handler handler) {
   routing::RouteDeclaration& route = table.add(table.bare(), http::Method::kGet, path, std::source_location::current());
   route.handler = std::move(handler);
-  route.yields_to_others = true;
+  route.is_built_in = true;
 }
 
 http::JsonText report_health() {

@@ -113,7 +113,7 @@ int App::main(int argc, char** argv) {
   try {
     if (invocation.command == "healthcheck") return check_health(settings_);
     if (invocation.command == "routes") {
-      std::cout << list_routes(*build_routes()) << std::flush;
+      std::cout << list_routes(*build_routes(), settings_.pattern, pools.all()) << std::flush;
       return EXIT_SUCCESS;
     }
     raise_descriptor_limit();
@@ -124,6 +124,7 @@ int App::main(int argc, char** argv) {
                     {{"app", name_},
                      {"version", version_},
                      {"address", server.endpoint().to_string()},
+                     {"pattern", to_string(run_->settings.pattern)},
                      {"loops", server.loop_count()},
                      {"admin", server.admin_endpoint().port != 0 ? server.admin_endpoint().to_string() : "off"}});
     const int exit_code = signals.serve(*run_->server, *run_->log, run_->settings);

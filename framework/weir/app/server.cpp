@@ -4,17 +4,16 @@
 #include <weir/app/internal/inherited_sockets.hpp>
 #include <weir/base/check.hpp>
 #include <weir/base/machine.hpp>
+#include <weir/base/thread.hpp>
 #include <weir/http/connection_set.hpp>
 #include <weir/loop/loop.hpp>
 #include <weir/net/acceptor.hpp>
 #include <weir/net/listener.hpp>
-#include <weir/routing/dispatcher.hpp>
+#include <weir/routing/routing_service.hpp>
 
-#include <pthread.h>
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <csignal>
 #include <string>
 #include <thread>
 #include <utility>
@@ -52,15 +51,6 @@ class LifecycleWork final : public loop::Completion {
   std::function<void()> work_;
 };
 
-// Signals belong to the thread that asked for them, never to one of ours.
-void block_signals() {
-  sigset_t all;
-  sigfillset(&all);
-  for (const int synchronous : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS})
-    sigdelset(&all, synchronous);
-  pthread_sigmask(SIG_SETMASK, &all, nullptr);
-}
-
 }  // namespace
 
 // What lives on one loop. Members are destroyed in reverse order: connections before the loop that they are on.
@@ -69,19 +59,15 @@ class Server::LoopThread {
   LoopThread(const Parts& parts, std::size_t index)
       : loop({.posts_refused =
                   &parts.metrics.gauge({"weir_loop_posts_refused", "Cross-thread work that a loop had no room for."})}),
-        dispatcher({parts.routes, parts.settings.limits, loop.clock(), parts.log, parts.metrics}),
-        connections({loop, parts.settings.limits, dispatcher, parts.log, parts.metrics}),
+        service({loop, parts.lanes, parts.settings.limits, parts.log, parts.metrics}),
+        connections({loop, parts.settings.limits, service, parts.log, parts.metrics}),
         accept_errors(parts.metrics.counter({"weir_accept_errors_total", "Accepts that failed."})),
         index_(index) {}
 
   ~LoopThread() { join(); }
 
   void start() {
-    thread_ = std::thread([this] {
-      block_signals();
-      pthread_setname_np(pthread_self(), ("weir-loop-" + std::to_string(index_)).c_str());
-      loop.run();
-    });
+    thread_ = base::start_thread("weir-loop-" + std::to_string(index_), [this] { loop.run(); });
   }
   void join() {
     if (thread_.joinable()) thread_.join();
@@ -99,15 +85,19 @@ class Server::LoopThread {
   /// The admin listener's service; on loop 0 only.
   struct Admin {
     Admin(LoopThread& owner, const Parts& parts)
-        : dispatcher({parts.admin_routes, parts.settings.limits, owner.loop.clock(), parts.log, metrics}),
-          connections({owner.loop, parts.settings.limits, dispatcher, parts.log, metrics}) {}
+        : dispatcher({.handlers = {}, .pools = {}, .clock = owner.loop.clock(), .log = parts.log, .metrics = metrics}),
+          lanes({parts.admin_routes, dispatcher, parts.settings.limits, metrics}),
+          service({owner.loop, lanes, parts.settings.limits, parts.log, metrics}),
+          connections({owner.loop, parts.settings.limits, service, parts.log, metrics}) {}
     observe::MetricsRegistry metrics;  // apart: what operators ask is not the service's traffic
-    routing::Dispatcher dispatcher;
+    exec::Dispatcher dispatcher;
+    routing::Lanes lanes;
+    routing::RoutingService service;
     http::ConnectionSet connections;
   };
 
   loop::Loop loop;
-  routing::Dispatcher dispatcher;
+  routing::RoutingService service;
   http::ConnectionSet connections;
   std::unique_ptr<Admin> admin;
   base::Counter& accept_errors;
@@ -166,7 +156,9 @@ void Server::abandon() {
 
 base::Result<void> Server::open() {
   const Settings& settings = parts_.settings;
-  const std::size_t count = settings.loops != 0 ? settings.loops : base::available_cores();
+  const bool has_many = settings.pattern == exec::Pattern::kEventDriven;
+  const std::size_t wanted = settings.loops != 0 ? settings.loops : base::available_cores();
+  const std::size_t count = has_many ? wanted : 1;
   const std::uint64_t connections_max = clamp_connections(settings.connections, count, parts_.log);
   acceptor_ = std::make_unique<net::Acceptor>(connections_max, parts_.metrics);
   for (std::size_t i = 0; i < count; ++i) {
@@ -277,11 +269,17 @@ void Server::finish() {
       [this](LoopThread& loop) {
         requests_cut_ += loop.connections.abort_all();
         if (loop.admin) loop.admin->connections.abort_all();
+        // Handlers that were asked to stop still use the loop until they have.
+        loop.connections.when_empty(
+            [this] { LifecycleWork::run_on(loops_.front()->loop, [this] { loop_has_ended(); }); });
       },
-      [this] {
-        if (on_drained_) on_drained_();
-        for (auto& loop : loops_) loop->loop.stop();
-      });
+      [] {});
+}
+
+void Server::loop_has_ended() {
+  if (++ended_loops_ != loops_.size()) return;
+  if (on_drained_) on_drained_();
+  for (auto& loop : loops_) loop->loop.stop();
 }
 
 void Server::on_every_loop(std::function<void(LoopThread&)> work, std::function<void()> then) {

@@ -8,7 +8,7 @@
 #include <weir/net/acceptor.hpp>
 #include <weir/net/socket.hpp>
 #include <weir/observe/metrics_registry.hpp>
-#include <weir/routing/route_table.hpp>
+#include <weir/routing/lanes.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -30,14 +30,15 @@ struct DrainReport {
 ///   begin_stop      not ready; wait drain_delay
 ///   close_listeners each listener accepts until EAGAIN, then closes; each loop tells
 ///   drain           answers close their connection, idle ones get drain_idle; each loop tells when it is empty
-///   finish          all are empty, or drain_timeout is over: what is left is cut; the loops stop
+///   finish          all are empty, or drain_timeout is over: what is left is cut, its handlers are asked to stop
+///   loop_has_ended  the last handler has ended: the loops stop
 ///
 /// Thread: construction, wait and destruction on one thread; begin_stop anywhere.
 class Server {
  public:
   struct Parts {
     const Settings& settings;
-    std::shared_ptr<const routing::Routes> routes;
+    const routing::Lanes& lanes;
     std::shared_ptr<const routing::Routes> admin_routes;
     base::Log& log;
     observe::MetricsRegistry& metrics;
@@ -78,6 +79,7 @@ class Server {
   void drain();
   void loop_is_empty();
   void finish();
+  void loop_has_ended();
   /// Runs `work` on every loop, then `then` on loop 0.
   void on_every_loop(std::function<void(LoopThread&)> work, std::function<void()> then);
 
@@ -90,6 +92,7 @@ class Server {
   std::unique_ptr<DrainTimer> drain_timer_;  // loop 0
   std::function<void()> on_drained_;
   std::size_t empty_loops_ = 0;  // loop 0
+  std::size_t ended_loops_ = 0;  // loop 0
   bool is_finished_ = false;     // loop 0
   std::atomic<std::size_t> requests_cut_{0};
   std::atomic<bool> is_stopping_{false};

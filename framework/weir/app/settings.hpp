@@ -2,6 +2,8 @@
 // Everything about a service that whoever runs it may set.
 #pragma once
 
+#include <weir/exec/pattern.hpp>
+#include <weir/exec/worker_pool.hpp>
 #include <weir/http/limits.hpp>
 
 #include <chrono>
@@ -16,6 +18,11 @@ struct Settings {
   std::uint16_t port = 8080;  ///< 0: the system chooses.
   std::string unix_path;      ///< A Unix socket instead of host and port.
   std::uint16_t loops = 0;    ///< Event loops, each with a thread; 0: one per available core.
+
+  /// Where handlers run, whatever their routes say; a blocking pattern has one loop.
+  exec::Pattern pattern = exec::Pattern::kEventDriven;
+  /// The one queue of the patterns single-worker and worker-pool; 0 workers: one per available core.
+  exec::PoolOptions handlers;
 
   std::string admin_host = "127.0.0.1";
   std::uint16_t admin_port = 0;  ///< 0: the port after `port`, or none at all when that is taken.

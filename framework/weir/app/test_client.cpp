@@ -2,12 +2,13 @@
 #include <weir/app/test_client.hpp>
 
 #include <weir/app/app.hpp>
+#include <weir/app/internal/run.hpp>
 #include <weir/base/text.hpp>
 #include <weir/http/connection_set.hpp>
 #include <weir/loop/loop.hpp>
 #include <weir/net/memory_transport.hpp>
 #include <weir/observe/metrics_registry.hpp>
-#include <weir/routing/dispatcher.hpp>
+#include <weir/routing/routing_service.hpp>
 
 #include <charconv>
 
@@ -52,8 +53,9 @@ struct TestClient::State {
   explicit State(App& app)
       : settings(app.settings()),
         loop({.clock = &clock}),
-        dispatcher({app.build_routes(), settings.limits, clock, log, metrics}),
-        connections({loop, settings.limits, dispatcher, log, metrics}) {}
+        lanes(settings, app.declared_pools(), app.build_routes(), log, metrics, clock),
+        service({loop, lanes.lanes, settings.limits, log, metrics}),
+        connections({loop, settings.limits, service, log, metrics}) {}
 
   /// Lets everything happen that can happen without time passing.
   void settle() {
@@ -65,7 +67,8 @@ struct TestClient::State {
   base::NullLog log;
   observe::MetricsRegistry metrics;
   loop::Loop loop;
-  routing::Dispatcher dispatcher;
+  RunLanes lanes;
+  routing::RoutingService service;
   http::ConnectionSet connections;
 };
 

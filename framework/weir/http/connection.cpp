@@ -13,6 +13,7 @@ namespace weir::http {
 namespace {
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+constexpr Refusal kHandlerTimedOut{504, "handler-timeout", "The service did not answer in time."};
 constexpr Refusal kTimedOut{408, "request-timeout", "The request did not arrive in time."};
 constexpr Refusal kCutShort{400, "incomplete-request", "The request ended before it was complete."};
 constexpr Refusal kNoRoom{503, "connections", "The server has no room for more connections."};
@@ -31,6 +32,7 @@ void Connection::start() {
   since_ = now();
   transport_->start_reading();
   arm_deadline();
+  set_.active_ = nullptr;
 }
 
 void Connection::refuse() {
@@ -38,7 +40,7 @@ void Connection::refuse() {
   since_ = now();
   transport_->start_reading();
   begin_exchange();
-  refuse_request(kNoRoom);
+  cut_request(kNoRoom);
   settle();
 }
 
@@ -47,10 +49,12 @@ bool Connection::is_idle() const {
 }
 
 void Connection::begin_drain() {
+  if (exchange_ && exchange_->is_away) return set_.parts_.service.on_drain(*exchange_);
   if (!is_idle()) return;
   begin_event();
   since_ = now();
   arm_deadline();
+  set_.active_ = nullptr;
 }
 
 bool Connection::abort(std::string_view reason) {
@@ -68,6 +72,7 @@ bool Connection::abort(std::string_view reason) {
 
 WEIR_HOT_INLINE void Connection::begin_event() {
   WEIR_DCHECK(set_.parts_.loop.in_loop_thread());
+  set_.active_ = this;
   set_.now_ = set_.parts_.loop.now();
   set_.date_line_.update(set_.now_);
 }
@@ -78,11 +83,16 @@ void Connection::on_read(std::span<char> bytes) noexcept {
     lingers_ = true;
     dropped_bytes_ += bytes.size();
     if (state_ == State::kLingering && dropped_bytes_ > limits().linger_bytes) state_ = State::kClosed;
-    return settle();
+    settle();
+    return;
   }
   if (now() - touched_ >= std::chrono::seconds(1)) set_.move_last(*this);
-  consume(bytes);
-  settle();
+  if (unparsed_ || is_handler_awaited()) {
+    keep_unparsed(bytes);
+  } else {
+    consume(bytes);
+  }
+  if (settle() && has_new_body_) tell_reader();
 }
 
 void Connection::on_end_of_input() noexcept {
@@ -91,12 +101,25 @@ void Connection::on_end_of_input() noexcept {
   if (state_ == State::kLingering) {
     state_ = State::kClosed;
   } else if (state_ == State::kOpen) {
-    if (exchange_ && exchange_->parser.has_begun() && !exchange_->is_answered) {
-      refuse_request(kCutShort);
-    } else {
-      close_after_output(false);
-    }
+    end_input();
   }
+  settle();
+}
+
+// No more bytes will come; what was read before is still to be worked on.
+void Connection::end_input() {
+  if (is_handler_awaited()) return probe();
+  if (unparsed_) return;
+  if (exchange_ && exchange_->parser.has_begun() && !exchange_->is_answered) {
+    cut_request(kCutShort);
+  } else {
+    close_after_output(false);
+  }
+}
+
+void Connection::on_fin_ahead() noexcept {
+  begin_event();
+  if (state_ == State::kOpen && is_handler_awaited()) probe();
   settle();
 }
 
@@ -108,34 +131,32 @@ void Connection::on_broken(const base::Error&) noexcept {
 
 void Connection::on_write_progress(bool is_drained) noexcept {
   begin_event();
-  std::unique_ptr<std::string> rest;  // outlives settle: the requests in it still point there
   is_write_timed_ = false;
   count_queued();
-  if (!is_drained) return settle();
-  if (state_ == State::kOpen && is_reading_paused_) {
-    is_reading_paused_ = false;
-    rest = std::exchange(unparsed_, nullptr);
-    if (rest) consume({rest->data(), rest->size()});
-    if (state_ == State::kOpen && !is_reading_paused_) transport_->start_reading();
-  }
-  settle();
+  if (is_drained) is_output_full_ = false;
+  const auto rest = continue_input();  // outlives settle: the requests in it still point there
+  if (settle()) tell_writer();
 }
 
 void Connection::on_expiry() noexcept {
   begin_event();
   if (state_ == State::kLingering) {
     state_ = State::kClosed;
-  } else if (transport_->queued_bytes() > 0) {
+  } else if (queued_bytes_ > 0 && now() >= write_deadline_) {
     const bool is_stalled = sent_bytes() == sent_bytes_seen_;
     is_write_timed_ = false;
     if (is_stalled) {
       set_.count_rejected("write-timeout");
       abort("write-timeout");
     }
+  } else if (exchange_ && exchange_->is_away) {
+    cut_request(now() >= exchange_->deadline ? kHandlerTimedOut : kTimedOut);
+  } else if (queued_bytes_ > 0) {
+    // An earlier deadline has gone meanwhile.
   } else if (exchange_ && exchange_->is_answered) {
     abort("body-timeout");  // the answer is long out; only its unwanted content is late
   } else if (exchange_ && exchange_->parser.has_begun()) {
-    refuse_request(kTimedOut);
+    cut_request(kTimedOut);
   } else {
     // Idle, or connected without a byte: nothing to answer. While draining the peer gets a FIN and may still read.
     close_after_output(set_.is_draining());
@@ -149,23 +170,25 @@ void Connection::consume(std::span<const char> bytes) {
   std::uint64_t unsent = 0;
   while (!bytes.empty() && state_ == State::kOpen) {
     // Between requests only: what a request has of these bytes, its head may still point to.
-    if (is_reading_paused_ && (!exchange_ || !exchange_->is_begun)) {
-      unparsed_ = std::make_unique<std::string>(bytes.data(), bytes.size());
-      return;
+    if (!exchange_ || !exchange_->is_begun) {
+      if (is_output_full_) return keep_unparsed(bytes);
+      begin_exchange();
     }
-    if (!exchange_ || !exchange_->is_begun) begin_exchange();
     const RequestParser::Progress progress = exchange_->parser.parse(bytes);
     bytes = bytes.subspan(progress.consumed);
     switch (progress.step) {
       case RequestParser::Step::kNeedMore:
         exchange_->last_input = now();
+        if (exchange_->is_body_streamed) has_new_body_ = true;
         break;
       case RequestParser::Step::kHead:
         on_head();
+        if (is_handler_awaited()) return keep_unparsed(bytes);
         break;
       case RequestParser::Step::kComplete:
         has_more_input_ = !bytes.empty();
         on_complete();
+        if (is_handler_awaited()) return keep_unparsed(bytes);
         if (++unsent >= limits().pipelined_requests) {
           unsent = 0;
           flush();
@@ -185,46 +208,92 @@ WEIR_HOT_INLINE void Connection::begin_exchange() {
   if (!exchange_) {
     exchange_ = set_.take_exchange();
     exchange_->transport = transport_.get();
+    exchange_->connection_ = this;
   }
   exchange_->is_begun = true;
   exchange_->head_started = is_first_ ? since_ : now();
 }
 
 void Connection::on_head() {
+  exchange_->body_started = exchange_->last_input = now();
+  go_on_from_head(set_.parts_.service.on_head(*exchange_));
+}
+
+// There is content, and the service has said what to do with it.
+void Connection::go_on_from_head(Service::Verdict verdict) {
   Exchange& exchange = *exchange_;
   RequestParser& parser = exchange.parser;
-  exchange.body_started = exchange.last_input = now();
-  const bool is_answered = set_.parts_.service.on_head(exchange) == Service::Verdict::kAnswered;
+  if (verdict == Service::Verdict::kPending) {
+    exchange.is_at_head_ = true;
+    return;
+  }
+  const bool is_answered = verdict == Service::Verdict::kAnswered;
   const bool is_within_limit = parser.set_body_limit(is_answered ? limits().body_bytes : exchange.body_limit);
-  if (is_answered) {
-    // The content is read and dropped, so that the connection can go on; unless the client waits with it.
-    const bool keeps_alive = is_within_limit && !parser.expects_continue() && parser.wants_keep_alive();
-    exchange.is_answered = true;
-    parser.discard_body();
-    send_response(keeps_alive);
-    if (!keeps_alive) lingers_ = true;
-  } else if (!is_within_limit) {
+  if (is_answered) return answer_before_content(is_within_limit);
+  if (!is_within_limit) {
     set_.count_rejected(parser.refusal().reason);
     set_.parts_.service.on_refused(exchange, parser.refusal());
     send_response(false);
     lingers_ = true;
-  } else if (parser.expects_continue()) {
+    return;
+  }
+  if (parser.expects_continue()) {
     set_.output_.append(kContinue);
     output_bytes_ += kContinue.size();
   }
+  if (verdict == Service::Verdict::kStream) {
+    exchange.is_body_streamed = true;
+    parser.stream_body();
+    start_handler();
+  }
+}
+
+// The content is read and dropped, so that the connection can go on; unless the client waits with it.
+void Connection::answer_before_content(bool is_within_limit) {
+  RequestParser& parser = exchange_->parser;
+  const bool keeps_alive = is_within_limit && !parser.expects_continue() && parser.wants_keep_alive();
+  exchange_->is_answered = true;
+  parser.discard_body();
+  send_response(keeps_alive);
+  if (!keeps_alive) lingers_ = true;
 }
 
 WEIR_HOT_INLINE void Connection::on_complete() {
   Exchange& exchange = *exchange_;
   if (exchange.is_answered) return finish_exchange();
-  Service& service = set_.parts_.service;
-  if (exchange.parser.has_body() || service.on_head(exchange) == Service::Verdict::kRead) service.on_complete(exchange);
-  send_response(exchange.parser.wants_keep_alive());
+  if (exchange.is_body_streamed) {
+    exchange.is_body_complete = has_new_body_ = true;
+    return;
+  }
+  if (exchange.parser.has_body()) return start_handler();
+  const Service::Verdict verdict = set_.parts_.service.on_head(exchange);
+  if (verdict == Service::Verdict::kPending) {
+    exchange.is_at_head_ = true;
+  } else {
+    go_on_without_content(verdict);
+  }
+}
+
+WEIR_HOT_INLINE void Connection::go_on_without_content(Service::Verdict verdict) {
+  if (verdict == Service::Verdict::kAnswered) return send_response(exchange_->parser.wants_keep_alive());
+  if (verdict == Service::Verdict::kStream) exchange_->is_body_streamed = exchange_->is_body_complete = true;
+  start_handler();
+}
+
+WEIR_HOT_INLINE void Connection::start_handler() {
+  if (set_.parts_.service.on_ready(*exchange_) == Service::Verdict::kAnswered) return send_own_answer();
+  if (is_input_ended_) probe();
+}
+
+// Of a handler, in time or late. It may not have waited for the end of the content that it was given piece by piece.
+WEIR_HOT_INLINE void Connection::send_own_answer() {
+  if (exchange_->is_body_streamed && !exchange_->is_body_complete) return answer_before_content(true);
+  send_response(exchange_->parser.wants_keep_alive());
 }
 
 void Connection::on_refused() {
   const Refusal& refusal = exchange_->parser.refusal();
-  if (!exchange_->parser.is_head_complete()) return refuse_request(refusal);
+  if (!exchange_->parser.is_head_complete() || exchange_->is_away) return cut_request(refusal);
   // The head was fine and its hooks were entered: they see this answer, too.
   set_.report_refusal(refusal, *transport_);
   if (exchange_->is_answered) return close_after_output(true);
@@ -233,15 +302,31 @@ void Connection::on_refused() {
   lingers_ = true;
 }
 
-// For what went wrong outside of a parse call, or never reached a route.
-void Connection::refuse_request(const Refusal& refusal) {
+// Answers in the handler's place, or where no route was reached.
+void Connection::cut_request(const Refusal& refusal) {
+  Service& service = set_.parts_.service;
+  Exchange& exchange = *exchange_;
+  if (exchange.is_away) {
+    if (exchange.is_resume_due_) return;  // answered in this very turn
+    set_.report_refusal(refusal, *transport_);
+    if (!service.on_cut(exchange, refusal)) {
+      abort(refusal.reason);
+      return;
+    }
+    exchange.is_away = false;
+    // A request that is complete does no harm to the next one: only its handler is late.
+    const bool is_complete = exchange.parser.is_complete();
+    send_response(is_complete && exchange.parser.wants_keep_alive());
+    if (!is_complete) lingers_ = true;
+    return;
+  }
   set_.report_refusal(refusal, *transport_);
-  if (exchange_->parser.is_head_complete()) {
-    set_.parts_.service.on_refused(*exchange_, refusal);  // its hooks were entered: they see this answer, too
+  if (exchange.parser.is_head_complete()) {
+    service.on_refused(exchange, refusal);  // its hooks were entered: they see this answer, too
   } else {
-    exchange_->response = problem(refusal.status, refusal.detail);
-    if (refusal.status == 503) exchange_->response.set_header("Retry-After", "1");
-    exchange_->wants_done = false;
+    exchange.response = problem(refusal.status, refusal.detail);
+    if (refusal.status == 503) exchange.response.set_header("Retry-After", "1");
+    exchange.wants_done = false;
   }
   send_response(false);
   lingers_ = true;
@@ -269,129 +354,14 @@ WEIR_HOT_INLINE void Connection::send_response(bool keeps_alive) {
 WEIR_HOT_INLINE void Connection::finish_exchange() {
   is_first_ = false;
   if (exchange_->wants_done) {
+    exchange_->connection_ = nullptr;
     set_.done_.push_back(std::move(exchange_));
+  } else if (exchange_->is_held_) {
+    exchange_->connection_ = nullptr;
+    set_.recycle(std::move(exchange_));  // its handler has not ended
   } else {
     exchange_->reset();  // for the next request of this batch; settle gives it back
   }
-}
-
-// ---- output and closing ----
-
-WEIR_HOT_INLINE void Connection::flush(std::string_view large_body) {
-  OutputBuffer& out = set_.output_;
-  const std::size_t total = out.size() + large_body.size();
-  if (total == 0) return;
-  const std::size_t sent = queued_bytes_ == 0 ? transport_->try_write(out.view(), large_body) : 0;
-  if (sent < total) queue_rest(sent, large_body);
-  out.clear();
-}
-
-void Connection::queue_rest(std::size_t sent, std::string_view large_body) {
-  const std::string_view head = set_.output_.view();
-  const std::size_t head_sent = std::min(sent, head.size());
-  std::string rest(head.substr(head_sent));
-  rest.append(large_body.substr(sent - head_sent));
-  transport_->write(std::move(rest));
-  count_queued();
-  // Each answer that waits for `done` holds its request, too: their number is bounded like their bytes.
-  const std::size_t waiting = set_.done_.size() + (done_ ? done_->size() : 0);
-  const bool is_full = queued_bytes_ > limits().output_pause_bytes || waiting > limits().pipelined_requests;
-  if (is_full && !std::exchange(is_reading_paused_, true)) transport_->stop_reading();
-}
-
-void Connection::count_queued() {
-  const std::uint64_t queued = transport_->queued_bytes();
-  set_.output_bytes_.add(static_cast<std::int64_t>(queued) - static_cast<std::int64_t>(queued_bytes_));
-  queued_bytes_ = queued;
-}
-
-// Tells the service of the responses that are out, or will never be; in order.
-void Connection::finish_done(std::string_view cut_reason) {
-  if (!set_.done_.empty()) {
-    if (!done_) done_ = std::make_unique<std::vector<std::unique_ptr<Exchange>>>();
-    std::move(set_.done_.begin(), set_.done_.end(), std::back_inserter(*done_));
-    set_.done_.clear();
-  }
-  if (!done_) return;
-  // A write that failed has left the transport's queue before we hear of it: what was queued last is what was lost.
-  const std::uint64_t lost = std::max<std::uint64_t>(transport_->queued_bytes(), queued_bytes_);
-  const std::uint64_t sent = cut_reason.empty() ? sent_bytes() : output_bytes_ - lost;
-  std::size_t finished = 0;
-  for (auto& exchange : *done_) {
-    const bool is_sent = exchange->output_end <= sent;
-    if (!is_sent && cut_reason.empty()) break;
-    const Response& response = exchange->response;
-    const bool has_content = exchange->request().method() != Method::kHead && !forbids_content(response.status());
-    set_.parts_.service.on_done(
-        *exchange, {.bytes = has_content ? response.body().size() : 0, .reason = is_sent ? "" : cut_reason});
-    exchange->reset();
-    set_.recycle(std::move(exchange));
-    ++finished;
-  }
-  done_->erase(done_->begin(), done_->begin() + static_cast<std::ptrdiff_t>(finished));
-  if (done_->empty()) return done_.reset();
-  // They wait for the peer: what they point to in the read slab must be theirs.
-  for (auto& exchange : *done_) exchange->detach();
-}
-
-void Connection::close_after_output(bool lingers) {
-  state_ = State::kClosing;
-  lingers_ = lingers_ || lingers;
-}
-
-void Connection::linger() {
-  state_ = State::kLingering;
-  since_ = now();
-  dropped_bytes_ = 0;
-  transport_->shut_down_output();
-  if (std::exchange(is_reading_paused_, false)) transport_->start_reading();
-}
-
-void Connection::settle() {
-  // Answered before its content was read, and now the rest will not be: its response is all that `done` waits for.
-  if (state_ != State::kOpen && exchange_ && exchange_->is_answered) finish_exchange();
-  if (state_ == State::kClosed) {
-    set_.output_.clear();
-  } else {
-    flush();
-  }
-  if (done_ || !set_.done_.empty()) finish_done(state_ == State::kClosed ? "disconnected" : "");
-  if (state_ == State::kClosing && transport_->queued_bytes() == 0) {
-    if (lingers_ && !is_input_ended_) {
-      linger();
-    } else {
-      state_ = State::kClosed;
-    }
-  }
-  if (state_ == State::kClosed) return set_.remove(*this);
-  if (exchange_ && !exchange_->is_begun) set_.recycle(std::move(exchange_));
-  if (!exchange_ && !is_first_ && state_ == State::kOpen) since_ = now();  // idle from here, or once the output is out
-  arm_deadline();
-}
-
-WEIR_HOT_INLINE void Connection::arm_deadline() {
-  if (state_ == State::kLingering) {
-    arm_at(since_ + limits().linger_timeout);
-  } else if (queued_bytes_ > 0) {
-    if (std::exchange(is_write_timed_, true)) return;
-    sent_bytes_seen_ = sent_bytes();
-    arm_at(now() + limits().write_timeout);
-  } else if (exchange_) {
-    arm_at(exchange_->parser.is_head_complete() ? body_deadline() : exchange_->head_started + limits().header_timeout);
-  } else if (set_.is_draining()) {
-    arm_at(since_ + set_.drain_idle_);
-  } else {
-    arm_at(since_ + (is_first_ ? limits().header_timeout : limits().idle_timeout));
-  }
-}
-
-// A body must not pause for long, and after a grace it must have kept the mean rate.
-base::TimePoint Connection::body_deadline() const {
-  const auto rate = std::max<std::uint64_t>(limits().body_bytes_per_second, 1);
-  const auto earned =
-      std::chrono::seconds(std::min<std::uint64_t>(exchange_->parser.body_bytes_received() / rate, 1'000'000));
-  return std::min(exchange_->last_input + limits().body_stall_timeout,
-                  exchange_->body_started + limits().body_grace + earned);
 }
 
 }  // namespace weir::http

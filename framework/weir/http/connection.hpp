@@ -39,6 +39,14 @@ class Connection final : private net::TransportEvents, private loop::Timer {
   /// Closes at once; returns whether a request was cut.
   bool abort(std::string_view reason);
 
+  // ---- for the exchange that is away ----
+  const std::shared_ptr<const std::string>& peer_text();
+  void resume(Service::Verdict verdict);
+  bool begin_stream();
+  bool write_stream(std::string_view bytes);
+  std::uint64_t unsent_bytes() const { return transport_->queued_bytes(); }
+  void body_was_taken();
+
  private:
   friend class ConnectionSet;
   enum class State : unsigned char { kOpen, kClosing, kLingering, kClosed };
@@ -46,6 +54,7 @@ class Connection final : private net::TransportEvents, private loop::Timer {
   // net::TransportEvents, loop::Timer
   void on_read(std::span<char> bytes) noexcept override;
   void on_end_of_input() noexcept override;
+  void on_fin_ahead() noexcept override;
   void on_broken(const base::Error& error) noexcept override;
   void on_write_progress(bool is_drained) noexcept override;
   void on_expiry() noexcept override;
@@ -54,12 +63,29 @@ class Connection final : private net::TransportEvents, private loop::Timer {
   void consume(std::span<const char> bytes);
   void begin_exchange();
   void on_head();
+  void go_on_from_head(Service::Verdict verdict);
+  void answer_before_content(bool is_within_limit);
   void on_complete();
+  void go_on_without_content(Service::Verdict verdict);
+  void start_handler();
+  void send_own_answer();
   void on_refused();
-  void answer();
-  void refuse_request(const Refusal& refusal);
+  void cut_request(const Refusal& refusal);
   void send_response(bool keeps_alive);
   void finish_exchange();
+
+  bool is_handler_awaited() const {
+    return exchange_ && exchange_->is_away && (!exchange_->is_body_streamed || exchange_->is_body_complete);
+  }
+  void keep_unparsed(std::span<const char> bytes);
+  std::unique_ptr<std::string> continue_input();
+  void end_input();
+  void probe();
+  void update_reading();
+  void tell_writer();
+  void tell_reader();
+  void finish_stream();
+  void write_directly(std::string bytes);
 
   void flush(std::string_view large_body = {});
   void queue_rest(std::size_t sent, std::string_view large_body);
@@ -67,8 +93,11 @@ class Connection final : private net::TransportEvents, private loop::Timer {
   void finish_done(std::string_view cut_reason);
   void close_after_output(bool lingers);
   void linger();
-  void settle();
+  /// Returns whether this connection still exists.
+  bool settle();
   void arm_deadline();
+  void arm_away_deadline();
+  void begin_write_deadline();
   base::TimePoint body_deadline() const;
   std::uint64_t sent_bytes() const { return output_bytes_ - transport_->queued_bytes(); }
   base::TimePoint now() const { return set_.now_; }
@@ -77,10 +106,12 @@ class Connection final : private net::TransportEvents, private loop::Timer {
   ConnectionSet& set_;
   std::unique_ptr<net::Transport> transport_;
   std::unique_ptr<Exchange> exchange_;                            // the request being read
-  std::unique_ptr<std::string> unparsed_;                         // input that waits for the output to drain
+  std::unique_ptr<std::string> unparsed_;                         // input that waits for the handler or the output
+  std::shared_ptr<const std::string> peer_text_;                  // shared with exchanges that outlive this
   std::unique_ptr<std::vector<std::unique_ptr<Exchange>>> done_;  // answered, not yet sent
   base::TimePoint since_{};                                       // accepted, became idle, or began to linger
   base::TimePoint touched_{};                                     // when it was moved to the end of its set
+  base::TimePoint write_deadline_{};                              // counts while is_write_timed_
   std::uint64_t output_bytes_ = 0;                                // written so far, queued included
   std::uint64_t sent_bytes_seen_ = 0;                             // when the write deadline was armed
   std::uint64_t queued_bytes_ = 0;                                // as of the last event: what the set's gauge counts
@@ -94,8 +125,11 @@ class Connection final : private net::TransportEvents, private loop::Timer {
   bool lingers_ = false;
   bool is_input_ended_ = false;
   bool is_reading_paused_ = false;
+  bool is_output_full_ = false;  // until all of it has gone
+  bool has_new_body_ = false;    // of a streamed content, in this event
+  bool is_probed_ = false;       // the request at hand has sent its 102
   bool has_more_input_ = false;  // behind the request that is being answered, in the same read
-  bool is_write_timed_ = false;  // the armed deadline is the write deadline
+  bool is_write_timed_ = false;
 };
 
 }  // namespace weir::http

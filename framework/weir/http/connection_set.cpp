@@ -11,16 +11,19 @@ namespace weir::http {
 
 ConnectionSet::ConnectionSet(Parts parts)
     : parts_(parts),
+      hangups_(parts.loop),
       date_line_(parts.loop.clock()),
-      output_bytes_(parts.metrics.gauge({"weir_output_bytes", "Output that peers have not taken yet."})) {}
+      output_bytes_(parts.metrics.gauge({"weir_output_bytes", "Output that peers have not taken yet."})),
+      orphaned_(parts.metrics.gauge({"weir_orphaned_requests", "Requests whose handler outlives their connection."})) {}
 
 ConnectionSet::~ConnectionSet() {
   abort_all();
+  WEIR_CHECK(orphans_.empty());  // whoever destroys this has let them end
   while (pool_ != nullptr) take_exchange();
 }
 
 void ConnectionSet::adopt(net::Descriptor socket, net::SocketKind kind) {
-  auto transport = net::make_stream_transport(parts_.loop, std::move(socket), kind);
+  auto transport = net::make_stream_transport(parts_.loop, std::move(socket), kind, &hangups_);
   if (transport) return serve(std::move(*transport), true);
   parts_.log.warn("connection.failed", {{"error", transport.error().message()}});
   unassign();
@@ -39,7 +42,7 @@ void ConnectionSet::serve(std::unique_ptr<net::Transport> transport, bool is_adm
 
 void ConnectionSet::refuse(net::Descriptor socket, net::SocketKind kind) {
   if (refusals_ >= kRefusalsMax) return count_rejected("connections");  // closes the socket
-  auto transport = net::make_stream_transport(parts_.loop, std::move(socket), kind);
+  auto transport = net::make_stream_transport(parts_.loop, std::move(socket), kind, &hangups_);
   if (!transport) return count_rejected("connections");
   auto connection = std::make_unique<Connection>(*this, std::move(*transport), false);
   connection->is_refusal_ = true;
@@ -106,7 +109,10 @@ void ConnectionSet::remove(Connection& connection) {
   unlink(connection);
   const std::unique_ptr<Connection> owned(&connection);
   if (owned->exchange_) {
-    owned->exchange_->reset();
+    Exchange& exchange = *owned->exchange_;
+    exchange.connection_ = nullptr;
+    exchange.transport = nullptr;
+    if (exchange.is_away) parts_.service.on_abandoned(exchange);
     recycle(std::move(owned->exchange_));
   }
   if (owned->is_refusal_) --refusals_;
@@ -119,16 +125,42 @@ void ConnectionSet::remove(Connection& connection) {
 }
 
 std::unique_ptr<Exchange> ConnectionSet::take_exchange() {
-  if (pool_ == nullptr) return parts_.service.make_exchange(parts_.limits);
+  if (pool_ == nullptr) {
+    auto exchange = parts_.service.make_exchange(parts_.limits);
+    exchange->set_ = this;
+    return exchange;
+  }
   --pooled_;
   return std::unique_ptr<Exchange>(std::exchange(pool_, pool_->next_in_pool));
 }
 
 void ConnectionSet::recycle(std::unique_ptr<Exchange> exchange) {
+  if (exchange->is_held_ || exchange->is_resume_due_) {
+    exchange->is_orphan_ = true;
+    exchange->transport = nullptr;
+    exchange->orphan_index_ = orphans_.size();
+    orphans_.push_back(std::move(exchange));
+    orphaned_.add(1);
+    return;
+  }
+  if (exchange->is_begun) exchange->reset();
   if (pooled_ >= kPooledExchangesMax) return;
   ++pooled_;
   exchange->next_in_pool = pool_;
   pool_ = exchange.release();
+}
+
+void ConnectionSet::end_orphan(Exchange& exchange) {
+  const std::size_t index = exchange.orphan_index_;
+  std::unique_ptr<Exchange> owned = std::move(orphans_[index]);
+  WEIR_CHECK(owned.get() == &exchange);
+  orphans_[index] = std::move(orphans_.back());
+  if (orphans_[index]) orphans_[index]->orphan_index_ = index;
+  orphans_.pop_back();
+  orphaned_.add(-1);
+  exchange.is_orphan_ = false;
+  recycle(std::move(owned));
+  if (empty() && when_empty_) std::exchange(when_empty_, nullptr)();
 }
 
 void ConnectionSet::count_rejected(std::string_view reason) {

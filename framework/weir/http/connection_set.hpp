@@ -8,6 +8,7 @@
 #include <weir/http/response_writer.hpp>
 #include <weir/http/service.hpp>
 #include <weir/net/acceptor.hpp>
+#include <weir/net/hangup_watcher.hpp>
 #include <weir/net/transport.hpp>
 
 #include <chrono>
@@ -54,14 +55,20 @@ class ConnectionSet final : public net::ConnectionSink {
   /// From now on every answer closes its connection; idle ones may bring one last request within `idle`.
   void begin_drain(std::chrono::milliseconds idle);
   bool is_draining() const { return is_draining_; }
-  bool empty() const { return first_ == nullptr; }
-  /// Calls back once, when the last connection has closed (at once when there is none).
+  /// Whether neither a connection nor a request whose handler has not ended is left.
+  bool empty() const { return first_ == nullptr && orphans_.empty(); }
+  /// Calls back once, when it is empty (at once when it is).
   void when_empty(std::function<void()> callback);
-  /// Closes everything at once and forgets when_empty; returns how many requests were cut.
+  /// Closes everything at once and forgets when_empty; returns how many requests were cut. Handlers that have not ended
+  /// are asked to stop.
   std::size_t abort_all();
+
+  /// Whether an event of a connection is being worked on: its answers share one output buffer.
+  bool is_in_event() const { return active_ != nullptr; }
 
  private:
   friend class Connection;
+  friend class Exchange;
   static constexpr std::size_t kPooledExchangesMax = 64;
   static constexpr std::size_t kRefusalsMax = 64;
   static constexpr std::size_t kEvictionLookMax = 1'024;
@@ -74,21 +81,25 @@ class ConnectionSet final : public net::ConnectionSink {
   void remove(Connection& connection);
 
   std::unique_ptr<Exchange> take_exchange();
-  /// Takes back one that was reset.
+  /// Takes back one that is done with; it becomes an orphan while its handler has not ended.
   void recycle(std::unique_ptr<Exchange> exchange);
+  void end_orphan(Exchange& exchange);
   /// Counts a refusal and logs it at a bounded rate.
   void report_refusal(const Refusal& refusal, const net::Transport& transport);
   void count_rejected(std::string_view reason);
 
   Parts parts_;
+  net::HangupWatcher hangups_;
   net::Acceptor* acceptor_ = nullptr;
   DateLine date_line_;
   OutputBuffer output_;
-  base::TimePoint now_{};     // of the event at hand
-  Exchange* pool_ = nullptr;  // owned; a list by next_in_pool
+  base::TimePoint now_{};         // of the event at hand
+  Connection* active_ = nullptr;  // whose event it is
+  Exchange* pool_ = nullptr;      // owned; a list by next_in_pool
   std::size_t pooled_ = 0;
-  std::vector<std::unique_ptr<Exchange>> done_;  // answered in this turn, for on_done
-  Connection* first_ = nullptr;                  // the least recently used, to the second
+  std::vector<std::unique_ptr<Exchange>> done_;     // answered in this turn, for on_done
+  std::vector<std::unique_ptr<Exchange>> orphans_;  // their connections have let go of them, their handlers have not
+  Connection* first_ = nullptr;                     // the least recently used, to the second
   Connection* last_ = nullptr;
   std::size_t refusals_ = 0;  // connections that exist only to be told 503
   std::chrono::milliseconds drain_idle_{0};
@@ -96,6 +107,7 @@ class ConnectionSet final : public net::ConnectionSink {
   bool is_draining_ = false;
 
   base::Gauge& output_bytes_;  // queued by all connections, as of their last event
+  base::Gauge& orphaned_;
   std::map<std::string_view, base::Counter*> rejected_;
   base::TimePoint log_second_{};
   unsigned logs_in_second_ = 0;

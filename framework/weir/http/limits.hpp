@@ -30,12 +30,18 @@ struct Limits {
   std::chrono::milliseconds write_timeout{30'000};       ///< Without the peer taking a byte of our output.
 
   // Output and read-ahead.
-  std::uint64_t output_pause_bytes = 64 << 10;  ///< Unsent output that pauses reading.
+  std::uint64_t output_pause_bytes = 64 << 10;  ///< Unsent output, or input read ahead, that pauses reading.
+  std::uint64_t stream_pause_bytes = 1 << 20;   ///< Unsent output that makes the writer of a stream wait.
   std::uint64_t pipelined_requests = 64;        ///< Complete requests answered before their output is sent.
 
   // Closing. After an early refusal the rest of the input is drained, so that the client can read the answer.
   std::uint64_t linger_bytes = 256 << 10;
   std::chrono::milliseconds linger_timeout{2'000};
+
+  // Handlers that do not answer at once.
+  std::chrono::milliseconds handler_timeout{30'000};  ///< From when it is queued or begins to its answer; then 504.
+  std::uint64_t in_flight = 1'024;                    ///< Suspended handlers of a route; then 503.
+  bool disconnect_probe = true;  ///< Ask a client that sent FIN whether it still listens, by a 102 (HTTP/1.1 only).
 };
 
 }  // namespace weir::http

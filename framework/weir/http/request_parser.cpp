@@ -359,6 +359,13 @@ void RequestParser::detach() {
   if (is_head_complete()) keep_head();
 }
 
+void RequestParser::detach_with_body() {
+  keep_head();
+  if (request_.body_.empty() || request_.body_.data() == kept_body_.data()) return;
+  kept_body_.assign(request_.body_);
+  request_.body_ = kept_body_;
+}
+
 RequestParser::Progress RequestParser::refuse(int status, std::string_view reason, std::string_view detail) {
   refusal_ = {status, reason, detail};
   phase_ = is_head_complete() ? Phase::kBodyRefused : Phase::kHeadRefused;

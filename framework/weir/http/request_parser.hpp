@@ -11,6 +11,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 
 namespace weir::http {
 
@@ -54,6 +55,7 @@ class RequestParser {
 
   /// Whether anything of a request has been consumed since reset().
   bool has_begun() const { return phase_ != Phase::kStart; }
+  bool is_complete() const { return phase_ == Phase::kComplete; }
   /// Stays false when the head itself is refused.
   bool is_head_complete() const { return phase_ >= Phase::kFixedBody; }
   /// Whether the answer must have no content (RFC 9110 section 9.3.2), also where the head is refused.
@@ -72,6 +74,12 @@ class RequestParser {
   [[nodiscard]] bool set_body_limit(std::uint64_t bytes_max);
   /// Copies the head, if it still lies in the caller's bytes, and lets go of the content. Only when complete.
   void detach();
+  /// Copies head and content. Once the head is complete.
+  void detach_with_body();
+  /// From here on content is handed over piece by piece, by take_body(); the limit holds for all of it.
+  void stream_body() { message_.is_body_streamed = true; }
+  std::size_t untaken_body_bytes() const { return kept_body_.size(); }
+  std::string take_body() { return std::exchange(kept_body_, {}); }
   /// Reads the content without keeping it.
   void discard_body() { message_.is_body_discarded = true; }
 
@@ -127,6 +135,7 @@ class RequestParser {
     bool wants_keep_alive = true;
     bool expects_continue = false;
     bool is_body_discarded = false;
+    bool is_body_streamed = false;
   };
   Message message_;
   Phase phase_ = Phase::kStart;

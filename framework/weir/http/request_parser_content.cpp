@@ -26,16 +26,17 @@ bool RequestParser::set_body_limit(std::uint64_t bytes_max) {
 RequestParser::Progress RequestParser::parse_fixed_body(std::span<const char> bytes) {
   const std::uint64_t left = message_.content_length - message_.body_bytes_received;
   const auto taken = static_cast<std::size_t>(std::min<std::uint64_t>(left, bytes.size()));
-  const bool is_whole = taken == message_.content_length;
+  const bool is_whole = taken == message_.content_length && !message_.is_body_streamed;
   message_.body_bytes_received += taken;
   if (is_whole) {
     request_.body_ = {bytes.data(), taken};
   } else if (!message_.is_body_discarded) {
-    if (kept_body_.empty()) kept_body_.reserve(std::min(message_.content_length, kReserveBytesMax));
+    if (kept_body_.empty() && !message_.is_body_streamed)
+      kept_body_.reserve(std::min(message_.content_length, kReserveBytesMax));
     kept_body_.append(bytes.data(), taken);
   }
   if (message_.body_bytes_received < message_.content_length) return {Step::kNeedMore, taken};
-  if (!is_whole) request_.body_ = kept_body_;
+  if (!is_whole && !message_.is_body_streamed) request_.body_ = kept_body_;
   phase_ = Phase::kComplete;
   return {Step::kComplete, taken};
 }
@@ -48,7 +49,7 @@ RequestParser::Progress RequestParser::parse_chunked_body(std::span<const char> 
   message_.body_bytes_received += progress.consumed;
   if (message_.is_body_discarded) kept_body_.clear();
   if (!progress.is_complete) return {Step::kNeedMore, progress.consumed};
-  request_.body_ = kept_body_;
+  if (!message_.is_body_streamed) request_.body_ = kept_body_;
   phase_ = Phase::kComplete;
   return {Step::kComplete, progress.consumed};
 }

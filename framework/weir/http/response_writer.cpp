@@ -16,6 +16,7 @@ constexpr std::string_view kTextLine = "Content-Type: text/plain; charset=utf-8\
 constexpr std::string_view kJsonLine = "Content-Type: application/json\r\n";
 constexpr std::string_view kProblemLine = "Content-Type: application/problem+json\r\n";
 constexpr std::string_view kNothing = "";  // not null, which memcpy may not be given
+constexpr std::string_view kChunked = "Transfer-Encoding: chunked\r\n";
 constexpr std::string_view kClose = "Connection: close\r\n";
 constexpr std::string_view kKeepAlive = "Connection: keep-alive\r\n";
 // Status line, Content-Type, Content-Length, Connection and line ends, generously.
@@ -78,6 +79,31 @@ void OutputBuffer::grow(std::size_t bytes) {
   if (size_ != 0) std::memcpy(grown.get(), data_.get(), size_);
   data_ = std::move(grown);
   capacity_ = capacity;
+}
+
+void append_stream_head(OutputBuffer& out, const Response& response, const ResponseFraming& framing,
+                        std::optional<std::uint64_t> length) {
+  const std::string_view fields = response.field_lines();
+  char* at = out.reserve(kHeadRoomBytes + fields.size());
+  at = put_status_line(at, response.status());
+  at = put_content_type(at, response.media_type());
+  at = put(at, fields);
+  if (forbids_content(response.status())) {
+    at = put(at, framing.date.alone());
+  } else if (length) {
+    at = put(at, framing.date.with_content_length());
+    at = std::to_chars(at, at + 20, *length).ptr;
+    at = put(at, "\r\n");
+  } else {
+    at = put(at, framing.date.alone());
+    if (framing.minor_version == 1) at = put(at, kChunked);
+  }
+  if (!framing.keeps_alive) {
+    at = put(at, kClose);
+  } else if (framing.minor_version == 0) {
+    at = put(at, kKeepAlive);
+  }
+  out.commit(put(at, "\r\n"));
 }
 
 std::string_view append_response(OutputBuffer& out, const Response& response, const ResponseFraming& framing) {

@@ -6,8 +6,10 @@
 #include <weir/http/response.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 namespace weir::http {
@@ -54,6 +56,13 @@ struct ResponseFraming {
 ///
 /// Source: RFC 9112 sections 4 and 6; RFC 9110 sections 6.6.1 (Date) and 8.6 (Content-Length).
 std::string_view append_response(OutputBuffer& out, const Response& response, const ResponseFraming& framing);
+
+/// Appends the head of a response whose content follows in pieces: chunked, or `length` bytes, or in HTTP/1.0 what
+/// comes until the connection closes. `framing.is_head`: there will be no content.
+///
+/// Source: RFC 9112 sections 6.1 and 7.1.
+void append_stream_head(OutputBuffer& out, const Response& response, const ResponseFraming& framing,
+                        std::optional<std::uint64_t> length);
 
 inline constexpr std::size_t kInlineBodyBytes = 16 << 10;
 

@@ -24,22 +24,35 @@ struct Outcome {
 /// Thread: loop thread of the connections.
 class Service {
  public:
-  enum class Verdict : unsigned char {
-    kRead,      ///< Go on: read the content within exchange.body_limit, then on_complete.
-    kAnswered,  ///< exchange.response is the answer; the content is not wanted.
-  };
+  using Verdict = http::Verdict;
 
   virtual ~Service() = default;
   virtual std::unique_ptr<Exchange> make_exchange(const Limits& limits) = 0;
 
   /// The head is complete, the content unread.
   virtual Verdict on_head(Exchange& exchange) noexcept = 0;
-  /// The request is complete: fill exchange.response.
-  virtual void on_complete(Exchange& exchange) noexcept = 0;
+  /// All that the handler waits for is here: the content, or with kStream just the head. Fill exchange.response and
+  /// return kAnswered, or kPending.
+  virtual Verdict on_ready(Exchange& exchange) noexcept = 0;
   /// The content breaks a bound or its framing after on_head said kRead: fill exchange.response.
   virtual void on_refused(Exchange& exchange, const Refusal& refusal) noexcept = 0;
   /// The response's last byte went, or never will. Only for exchanges that asked for it.
   virtual void on_done(Exchange& exchange, const Outcome& outcome) noexcept = 0;
+
+  // ---- while the exchange is away; the default is for services that never let that happen ----
+
+  /// The connection answers in the handler's place: its deadline has passed, or the content broke off. Take the right
+  /// to answer, stop the handler, fill exchange.response and return true; false when it has been answered or a response
+  /// in pieces has begun: then the connection is cut.
+  virtual bool on_cut(Exchange& exchange, const Refusal& refusal) noexcept;
+  /// The connection has gone: take the right to answer, and stop the handler.
+  virtual void on_abandoned(Exchange& exchange) noexcept;
+  /// The service ends soon.
+  virtual void on_drain(Exchange& exchange) noexcept;
+  /// There is more of a streamed content, or no more.
+  virtual void on_body(Exchange& exchange) noexcept;
+  /// Unsent output has fallen below the mark.
+  virtual void on_drained(Exchange& exchange) noexcept;
 };
 
 }  // namespace weir::http

@@ -19,6 +19,9 @@ namespace {
 
 constexpr std::size_t kReadSlabBytes = 64 * 1024;
 
+// Which loop a thread runs is a fact about that thread.
+constinit thread_local Loop* current_loop = nullptr;
+
 // For what the system may refuse: descriptors.
 void check_setup(int result) {
   if (result != 0) throw std::runtime_error(std::string("cannot create an event loop: ") + uv_strerror(result));
@@ -54,6 +57,21 @@ struct Loop::Native {
   }
 };
 
+// Marks the loop as the one that the thread runs. They may nest: a thread that has to wait within a callback runs
+// another loop meanwhile.
+class Loop::Running {
+ public:
+  explicit Running(Loop& loop) : outer_(std::exchange(current_loop, &loop)) {
+    loop.native_->thread.store(std::this_thread::get_id(), std::memory_order_relaxed);
+  }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+  ~Running() { current_loop = outer_; }
+
+ private:
+  Loop* outer_;
+};
+
 Loop::Loop(Options options)
     : clock_(options.clock != nullptr ? options.clock : &base::SystemClock::instance()),
       is_clock_manual_(clock_->is_manual()),
@@ -73,7 +91,10 @@ Loop::Loop(Options options)
   WEIR_CHECK(uv_timer_init(&native_->loop, &native_->timer) == 0);
   WEIR_CHECK(uv_prepare_init(&native_->loop, &native_->prepare) == 0);
   WEIR_CHECK(uv_prepare_start(&native_->prepare, [](uv_prepare_t* handle) {
-               static_cast<Loop*>(handle->loop->data)->keep_timer_promise();
+               auto* const self = static_cast<Loop*>(handle->loop->data);
+               self->run_own_completions();
+               if (self->is_going_ != nullptr && !*self->is_going_) return uv_stop(handle->loop);
+               self->keep_timer_promise();
              }) == 0);
   // None of the loop's own handles keeps it alive by itself; `run` holds it open until `stop`.
   uv_unref(reinterpret_cast<uv_handle_t*>(&native_->timer));
@@ -82,8 +103,10 @@ Loop::Loop(Options options)
 }
 
 Loop::~Loop() {
-  native_->thread.store(std::this_thread::get_id());
+  const Running running(*this);
   drain_posts();
+  run_own_completions();
+  extensions_.clear();
   {
     const std::lock_guard lock(native_->mutex);
     uv_close(reinterpret_cast<uv_handle_t*>(&native_->wakeup), nullptr);
@@ -99,7 +122,7 @@ Loop::~Loop() {
 }
 
 void Loop::run() {
-  native_->thread.store(std::this_thread::get_id());
+  const Running running(*this);
   uv_ref(reinterpret_cast<uv_handle_t*>(&native_->wakeup));
   const auto take_stop = [this] {
     const std::lock_guard lock(native_->mutex);
@@ -110,17 +133,18 @@ void Loop::run() {
 }
 
 bool Loop::run_once() {
-  native_->thread.store(std::this_thread::get_id());
+  const Running running(*this);
   if (is_clock_manual_) fire_timers();
   // Without a handle that counts libuv would return before it looks for posts.
   uv_ref(reinterpret_cast<uv_handle_t*>(&native_->wakeup));
   uv_run(&native_->loop, UV_RUN_NOWAIT);
   uv_unref(reinterpret_cast<uv_handle_t*>(&native_->wakeup));
+  run_own_completions();
   return uv_loop_alive(&native_->loop) != 0;
 }
 
 void Loop::run_for_event(std::chrono::milliseconds at_most) {
-  native_->thread.store(std::this_thread::get_id());
+  const Running running(*this);
   if (is_clock_manual_) fire_timers();
   uv_timer_t bound{};
   WEIR_CHECK(uv_timer_init(&native_->loop, &bound) == 0);
@@ -132,6 +156,26 @@ void Loop::run_for_event(std::chrono::milliseconds at_most) {
   uv_close(reinterpret_cast<uv_handle_t*>(&bound),
            [](uv_handle_t* handle) { *static_cast<bool*>(handle->data) = true; });
   while (!is_closed) uv_run(&native_->loop, UV_RUN_NOWAIT);
+  run_own_completions();
+}
+
+void Loop::run_while(const bool& is_going) {
+  const Running running(*this);
+  const bool* const outer = std::exchange(is_going_, &is_going);
+  uv_ref(reinterpret_cast<uv_handle_t*>(&native_->wakeup));
+  while (is_going) {
+    if (is_clock_manual_) {
+      // Somebody else moves the clock on, and nobody tells.
+      uv_run(&native_->loop, UV_RUN_NOWAIT);
+      fire_timers();
+      run_own_completions();
+      if (is_going) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    } else {
+      uv_run(&native_->loop, UV_RUN_ONCE);
+    }
+  }
+  uv_unref(reinterpret_cast<uv_handle_t*>(&native_->wakeup));
+  is_going_ = outer;
 }
 
 void Loop::stop() {
@@ -153,6 +197,12 @@ bool Loop::try_post(Work work) {
 }
 
 void Loop::complete(Completion& completion) {
+  if (current_loop == this) {
+    completion.next_ = nullptr;
+    *own_tail_ = &completion;
+    own_tail_ = &completion.next_;
+    return;
+  }
   const std::lock_guard lock(native_->mutex);
   completion.next_ = nullptr;
   *native_->completions_tail = &completion;
@@ -177,6 +227,25 @@ void Loop::drain_posts() noexcept {
     Completion* const next = completion->next_;
     completion->on_loop();
     completion = next;
+  }
+}
+
+// Runs before the loop waits, so that nothing of it is late. What they add is run, too, but sockets get their turn even
+// while two tasks keep waking each other.
+void Loop::run_own_completions() noexcept {
+  constexpr int kBatchesMax = 64;
+  for (int batch = 0; own_head_ != nullptr; ++batch) {
+    if (batch == kBatchesMax) {
+      const std::lock_guard lock(native_->mutex);
+      return native_->wake();
+    }
+    Completion* completion = std::exchange(own_head_, nullptr);
+    own_tail_ = &own_head_;
+    while (completion != nullptr) {
+      Completion* const next = completion->next_;
+      completion->on_loop();
+      completion = next;
+    }
   }
 }
 
@@ -209,6 +278,27 @@ void Loop::keep_timer_promise() {
 
 bool Loop::in_loop_thread() const {
   return native_->thread.load(std::memory_order_relaxed) == std::this_thread::get_id();
+}
+
+LoopExtension* Loop::find_extension(const void* key) const {
+  for (const auto& [known, extension] : extensions_) {
+    if (known == key) return extension.get();
+  }
+  return nullptr;
+}
+
+LoopExtension& Loop::add_extension(const void* key, std::unique_ptr<LoopExtension> extension) {
+  WEIR_CHECK(current_loop == this);
+  return *extensions_.emplace_back(key, std::move(extension)).second;
+}
+
+Loop& Loop::current() {
+  WEIR_CHECK(current_loop != nullptr);
+  return *current_loop;
+}
+
+Loop* Loop::find_current() {
+  return current_loop;
 }
 
 std::uint64_t Loop::posts_refused() const {

@@ -7,9 +7,12 @@
 #include <weir/base/unique_function.hpp>
 #include <weir/loop/timer_wheel.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <utility>
+#include <vector>
 
 struct uv_loop_s;
 
@@ -29,6 +32,17 @@ class Completion {
   /// Runs on the loop's thread; may destroy this object.
   virtual void on_loop() noexcept = 0;
   Completion* next_ = nullptr;
+};
+
+/// Something that a loop has one of, made when first asked for: a client, a watcher.
+///
+/// Thread: made, used and destroyed on its loop.
+class LoopExtension {
+ public:
+  LoopExtension() = default;
+  LoopExtension(const LoopExtension&) = delete;
+  LoopExtension& operator=(const LoopExtension&) = delete;
+  virtual ~LoopExtension() = default;
 };
 
 /// Runs callbacks of sockets, timers and other threads, one after the other, on one thread.
@@ -60,6 +74,8 @@ class Loop {
   bool run_once();
   /// Like run_once, but waits for the next event first, `at_most` long.
   void run_for_event(std::chrono::milliseconds at_most);
+  /// Runs as long as `is_going`, which a callback of this loop ends.
+  void run_while(const bool& is_going);
   /// Lets `run` return after the current turn. Any thread.
   void stop();
 
@@ -67,7 +83,8 @@ class Loop {
   /// Returns false, with `work` dropped, when `post_capacity` of them wait: the caller answers "saturated".
   [[nodiscard]] bool try_post(Work work);
 
-  /// Hands over finished work; cannot fail. Any thread.
+  /// Hands over finished work; cannot fail, and never calls back before it returns. Any thread; from within this loop's
+  /// own callbacks it costs no system call.
   /// Ownership: borrows `completion` until its on_loop() ran.
   void complete(Completion& completion);
 
@@ -76,10 +93,22 @@ class Loop {
   const base::Clock& clock() const { return *clock_; }
   TimerWheel& timers() { return timers_; }
 
+  /// The one T of this loop: T(Loop&). It ends with the loop.
+  template <std::derived_from<LoopExtension> T>
+  T& extension() {
+    static constexpr char kKey = 0;  // its address tells the types apart
+    if (LoopExtension* const found = find_extension(&kKey)) return static_cast<T&>(*found);
+    return static_cast<T&>(add_extension(&kKey, std::make_unique<T>(*this)));
+  }
+
   /// Scratch memory for one read, shared by all streams of this loop: valid until the callback returns.
   std::span<char> read_slab() { return read_slab_; }
 
   bool in_loop_thread() const;
+  /// The loop that the calling thread runs: what an awaitable waits on. Only within its callbacks (checked).
+  static Loop& current();
+  /// Null outside of a loop's callbacks.
+  static Loop* find_current();
   /// How many try_post calls were refused so far. Any thread.
   std::uint64_t posts_refused() const;
 
@@ -88,15 +117,23 @@ class Loop {
 
  private:
   struct Native;
+  class Running;
   void fire_timers() noexcept;
   void keep_timer_promise();
   void drain_posts() noexcept;
+  void run_own_completions() noexcept;
+  LoopExtension* find_extension(const void* key) const;
+  LoopExtension& add_extension(const void* key, std::unique_ptr<LoopExtension> extension);
 
   const base::Clock* clock_;
   bool is_clock_manual_;
   TimerWheel timers_;
   std::unique_ptr<Native> native_;
-  std::span<char> read_slab_;  // within native_
+  std::span<char> read_slab_;       // within native_
+  Completion* own_head_ = nullptr;  // from within this loop's callbacks; run before it waits again
+  Completion** own_tail_ = &own_head_;
+  const bool* is_going_ = nullptr;  // of run_while
+  std::vector<std::pair<const void*, std::unique_ptr<LoopExtension>>> extensions_;
 };
 
 }  // namespace weir::loop

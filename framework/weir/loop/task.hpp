@@ -3,8 +3,11 @@
 #pragma once
 
 #include <weir/base/check.hpp>
+#include <weir/loop/frame_pool.hpp>
 
+#include <concepts>
 #include <coroutine>
+#include <cstddef>
 #include <exception>
 #include <optional>
 #include <utility>
@@ -13,11 +16,31 @@ namespace weir::loop {
 
 template <class T>
 class Task;
+class StopSource;
+
+/// A coroutine that knows what may stop it: awaitables ask its promise.
+template <class Promise>
+concept Stoppable = requires(Promise& promise, StopSource* source) {
+  { promise.stop_source() } -> std::same_as<StopSource*>;
+};
+
+/// What may stop the coroutine that awaits; null when nothing can.
+template <class Promise>
+StopSource* stop_source_of(std::coroutine_handle<Promise> awaiting) {
+  if constexpr (Stoppable<Promise>) {
+    return awaiting.promise().stop_source();
+  } else {
+    return nullptr;
+  }
+}
 
 namespace detail {
 
 class PromiseBase {
  public:
+  static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
+  static void operator delete(void* frame, std::size_t bytes) noexcept { free_frame(frame, bytes); }
+
   std::suspend_always initial_suspend() noexcept { return {}; }
 
   /// Goes on with whoever awaits, in place of this frame on the stack: a long chain of tasks needs no deep stack.
@@ -33,6 +56,8 @@ class PromiseBase {
 
   void unhandled_exception() noexcept { exception_ = std::current_exception(); }
   void set_continuation(std::coroutine_handle<> continuation) { continuation_ = continuation; }
+  StopSource* stop_source() const { return stop_source_; }
+  void set_stop_source(StopSource* source) { stop_source_ = source; }
 
  protected:
   void rethrow() {
@@ -41,6 +66,7 @@ class PromiseBase {
 
  private:
   std::coroutine_handle<> continuation_ = std::noop_coroutine();
+  StopSource* stop_source_ = nullptr;
   std::exception_ptr exception_;
 };
 
@@ -72,7 +98,8 @@ class Promise<void> final : public PromiseBase {
 }  // namespace detail
 
 /// A lazy, move-only coroutine: it runs when awaited, or when a TaskScope gets it, and its result or exception goes to
-/// whoever awaits it.
+/// whoever awaits it. What may stop the awaiting coroutine may stop this one, too, unless it was given a source of its
+/// own.
 ///
 /// Thread:    sticky to the thread that drives it, unless an awaitable says otherwise.
 /// Ownership: owns its frame. A frame that is suspended half-way is never destroyed (checked): what it awaits has to
@@ -82,6 +109,25 @@ template <class T = void>
 class [[nodiscard]] Task {
  public:
   using promise_type = detail::Promise<T>;
+
+  class Awaiter {
+   public:
+    bool await_ready() const noexcept { return false; }
+    template <class Promise>
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
+      task_.is_started_ = true;
+      promise_type& promise = task_.frame_.promise();
+      promise.set_continuation(awaiting);
+      if (promise.stop_source() == nullptr) promise.set_stop_source(stop_source_of(awaiting));
+      return task_.frame_;
+    }
+    T await_resume() { return task_.frame_.promise().take(); }
+
+   private:
+    friend class Task;
+    explicit Awaiter(Task& task) : task_(task) {}
+    Task& task_;
+  };
 
   explicit Task(std::coroutine_handle<promise_type> frame) : frame_(frame) {}
   Task(Task&& other) noexcept
@@ -93,20 +139,14 @@ class [[nodiscard]] Task {
     frame_.destroy();
   }
 
+  /// What may stop this task, instead of what may stop whoever awaits it. Before it starts.
+  /// Ownership: borrows `source` until the task has ended.
+  void set_stop_source(StopSource* source) { frame_.promise().set_stop_source(source); }
+
   /// `co_await std::move(task)`: once.
-  auto operator co_await() && {
-    struct Awaiter {
-      Task& task;
-      bool await_ready() const noexcept { return false; }
-      std::coroutine_handle<> await_suspend(std::coroutine_handle<> awaiting) noexcept {
-        task.is_started_ = true;
-        task.frame_.promise().set_continuation(awaiting);
-        return task.frame_;
-      }
-      T await_resume() { return task.frame_.promise().take(); }
-    };
+  Awaiter operator co_await() && {
     WEIR_CHECK(frame_ && !is_started_);
-    return Awaiter{*this};
+    return Awaiter(*this);
   }
 
  private:

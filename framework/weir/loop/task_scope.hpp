@@ -2,6 +2,7 @@
 // The owner of tasks that nobody awaits: nothing is detached.
 #pragma once
 
+#include <weir/loop/cancelled.hpp>
 #include <weir/loop/task.hpp>
 
 #include <coroutine>
@@ -15,7 +16,9 @@ namespace weir::loop {
 ///
 /// Thread:    one; its tasks too.
 /// Ownership: owns the frames of its tasks. Destroying it with one alive aborts.
-/// Errors:    an exception that leaves a task of a scope has nobody to go to: it ends the program.
+/// Errors:    an exception that leaves a task of a scope has nobody to go to: it ends the program. Cancelled is none:
+/// it
+///            ends the task.
 class TaskScope {
  public:
   TaskScope() = default;
@@ -51,6 +54,8 @@ class TaskScope {
   /// A coroutine that owns itself: its frame goes when the task in it has ended.
   struct Runner {
     struct promise_type {
+      static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
+      static void operator delete(void* frame, std::size_t bytes) noexcept { free_frame(frame, bytes); }
       Runner get_return_object() noexcept { return {}; }
       std::suspend_never initial_suspend() noexcept { return {}; }
       std::suspend_never final_suspend() noexcept { return {}; }
@@ -60,9 +65,10 @@ class TaskScope {
   };
 
   static Runner run(TaskScope& scope, Task<void> task) {
-    {
+    try {
       Task<void> owned = std::move(task);  // ends before the scope hears of it: no frame outlives the count
       co_await std::move(owned);
+    } catch (const Cancelled&) {
     }
     if (--scope.running_ == 0 && scope.waiting_) std::exchange(scope.waiting_, nullptr).resume();
   }

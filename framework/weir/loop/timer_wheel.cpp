@@ -25,7 +25,18 @@ void Timer::unlink() {
 }
 
 void Timer::arm_at(base::TimePoint deadline) {
-  deadline_tick_ = std::max(wheel_.tick_at_or_after(deadline), wheel_.current_tick_ + 1);
+  constexpr std::uint64_t kCoarse = TimerWheel::kTick / TimerWheel::kFineTick;
+  static_assert(std::has_single_bit(kCoarse));
+  const std::uint64_t tick = std::max(wheel_.tick_at_or_after(deadline), wheel_.current_tick_ + 1);
+  arm_at_tick((tick + kCoarse - 1) & ~(kCoarse - 1));
+}
+
+void Timer::arm_finely_at(base::TimePoint deadline) {
+  arm_at_tick(std::max(wheel_.tick_at_or_after(deadline), wheel_.current_tick_ + 1));
+}
+
+void Timer::arm_at_tick(std::uint64_t tick) {
+  deadline_tick_ = tick;
   if (is_linked() && scheduled_tick_ <= deadline_tick_) return;  // looked at again when scheduled_tick_ comes
   wheel_.schedule(*this);
 }
@@ -39,7 +50,7 @@ TimerWheel::~TimerWheel() {
 std::uint64_t TimerWheel::tick_at_or_after(base::TimePoint time) const {
   const auto since_start = time - start_;
   if (since_start.count() <= 0) return 0;
-  return static_cast<std::uint64_t>((since_start + kTick - std::chrono::nanoseconds(1)) / kTick);
+  return static_cast<std::uint64_t>((since_start + kFineTick - std::chrono::nanoseconds(1)) / kFineTick);
 }
 
 void TimerWheel::schedule(Timer& timer) {
@@ -74,7 +85,7 @@ void TimerWheel::expire(unsigned level, unsigned slot) noexcept {
 
 void TimerWheel::advance(base::TimePoint now) noexcept {
   const auto since_start = now - start_;
-  const auto target = static_cast<std::uint64_t>(std::max<std::int64_t>(since_start / kTick, 0));
+  const auto target = static_cast<std::uint64_t>(std::max<std::int64_t>(since_start / kFineTick, 0));
   while (current_tick_ < target) {
     const std::uint64_t next = next_event_tick();
     if (next > target) {

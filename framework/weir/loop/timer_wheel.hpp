@@ -27,6 +27,9 @@ class Timer {
 
   /// Fires once, at `deadline` or up to TimerWheel::kTick later; replaces an earlier arming.
   void arm_at(base::TimePoint deadline);
+  /// The same, but no more than TimerWheel::kFineTick late: for what a program waits for, not for what it guards
+  /// against.
+  void arm_finely_at(base::TimePoint deadline);
   void disarm() { deadline_tick_ = kNever; }
   bool is_armed() const { return deadline_tick_ != kNever; }
 
@@ -40,6 +43,7 @@ class Timer {
   /// Called disarmed; may arm again or destroy this timer.
   virtual void on_expiry() noexcept = 0;
   bool is_linked() const { return link_ != nullptr; }
+  void arm_at_tick(std::uint64_t tick);
   void link_at(Timer*& head);
   void unlink();
 
@@ -58,8 +62,11 @@ class Timer {
 /// Thread: loop thread only.
 class TimerWheel {
  public:
-  /// The precision of every deadline: it fires within one tick after its time, never before.
+  /// The precision of a deadline: it fires within one tick after its time, never before. Coarse, so that the many that
+  /// guard against slow peers share their wake-ups.
   static constexpr std::chrono::milliseconds kTick{16};
+  /// What the wheel itself turns by.
+  static constexpr std::chrono::milliseconds kFineTick{1};
 
   explicit TimerWheel(base::TimePoint start) : start_(start) {}
   TimerWheel(const TimerWheel&) = delete;
@@ -83,7 +90,7 @@ class TimerWheel {
   static constexpr unsigned kSlots = 1U << kSlotBits;
 
   std::uint64_t tick_at_or_after(base::TimePoint time) const;
-  base::TimePoint time_of(std::uint64_t tick) const { return start_ + tick * kTick; }
+  base::TimePoint time_of(std::uint64_t tick) const { return start_ + tick * kFineTick; }
   void schedule(Timer& timer);
   void expire(unsigned level, unsigned slot) noexcept;
   std::uint64_t next_event_tick() const;

@@ -16,7 +16,9 @@ struct MemoryPeer::Shared {
   std::string queued;
   std::size_t window = SIZE_MAX;
   bool is_reading = false;
+  bool is_watching = false;  // for a hangup
   bool is_input_ended = false;
+  bool is_fin_told = false;  // ahead of the end
   bool is_end_told = false;
   bool is_output_ended = false;
 };
@@ -32,6 +34,7 @@ class MemoryPeer::ServerEnd final : public Transport {
   void set_events(TransportEvents& events) override { shared_->events = &events; }
   void start_reading() override { shared_->is_reading = true; }
   void stop_reading() override { shared_->is_reading = false; }
+  void watch_hangup(bool is_on) override { shared_->is_watching = is_on; }
 
   std::size_t try_write(std::string_view first, std::string_view second) override {
     if (!shared_->queued.empty()) return 0;
@@ -60,15 +63,17 @@ std::unique_ptr<Transport> MemoryPeer::take_server_end() {
   return std::make_unique<ServerEnd>(shared_);
 }
 
-// What the server is willing to hear: bytes, then the end.
+// What the server is willing to hear: bytes, then the end; or the end alone, when it does not read but watches.
 void MemoryPeer::deliver() {
   if (shared_->events != nullptr && shared_->is_reading && !shared_->unread.empty()) {
     std::string delivered = std::exchange(shared_->unread, {});
     shared_->events->on_read({delivered.data(), delivered.size()});
   }
-  if (shared_->events != nullptr && shared_->is_reading && shared_->unread.empty() && shared_->is_input_ended &&
-      !std::exchange(shared_->is_end_told, true)) {
+  if (shared_->events == nullptr || !shared_->is_input_ended) return;
+  if (shared_->is_reading && shared_->unread.empty() && !std::exchange(shared_->is_end_told, true)) {
     shared_->events->on_end_of_input();
+  } else if (!shared_->is_reading && shared_->is_watching && !std::exchange(shared_->is_fin_told, true)) {
+    shared_->events->on_fin_ahead();
   }
 }
 

@@ -6,12 +6,14 @@
 #include <uv.h>
 
 #include <array>
+#include <utility>
 
 namespace weir::net {
 namespace {
 
-// One allocation per connection: libuv's handle and what it calls back.
-struct Handle {
+// One allocation per connection: libuv's handle, what it calls back, and what was told already. libuv and the hangup
+// watcher may both see the same end or break; whoever comes first tells it.
+struct Handle final : HangupWatcher::Watch {
   explicit Handle(loop::Loop& loop_in) : loop(loop_in) {}
 
   union {
@@ -21,9 +23,36 @@ struct Handle {
   };
   loop::Loop& loop;
   TransportEvents* events = nullptr;
+  bool is_reading = false;
+  bool is_output_ended = false;  // our FIN went
+  bool is_end_held = false;      // the peer's FIN was seen while reading went on, which tells it after the bytes
+  bool is_fin_told = false;      // ahead of the end
+  bool is_end_told = false;
+  bool is_broken = false;
 
   uv_handle_t* as_handle() { return reinterpret_cast<uv_handle_t*>(&stream); }
   static Handle& of(const void* uv) { return *static_cast<Handle*>(static_cast<const uv_handle_t*>(uv)->data); }
+  bool is_silent() const { return events == nullptr || is_broken; }
+
+  void tell_end() {
+    if (!is_silent() && !std::exchange(is_end_told, true)) events->on_end_of_input();
+  }
+  void tell_broken(const base::Error& error) {
+    if (!is_silent() && !std::exchange(is_broken, true)) events->on_broken(error);
+  }
+
+  void on_input_ended() noexcept override {
+    if (is_reading) {
+      is_end_held = true;
+    } else if (!is_silent() && !is_end_told && !std::exchange(is_fin_told, true)) {
+      events->on_fin_ahead();
+    }
+  }
+  void on_both_ended() noexcept override {
+    if (is_output_ended) return on_input_ended();
+    tell_broken({base::ErrorCode::kPeerGone, "connection: the peer has closed"});
+  }
+  void on_failed(const base::Error& error) noexcept override { tell_broken(error); }
 };
 
 struct WriteRequest {
@@ -43,32 +72,27 @@ void on_alloc(uv_handle_t* uv, std::size_t, uv_buf_t* buffer) noexcept {
 
 void on_read(uv_stream_t* uv, ssize_t count, const uv_buf_t* buffer) noexcept {
   Handle& handle = Handle::of(uv);
-  if (handle.events == nullptr || count == 0) return;
-  if (count > 0) {
-    handle.events->on_read({buffer->base, static_cast<std::size_t>(count)});
-  } else if (count == UV_EOF) {
-    handle.events->on_end_of_input();
-  } else {
-    handle.events->on_broken(uv_error(static_cast<int>(count), "read"));
-  }
+  if (handle.is_silent() || count == 0) return;
+  if (count > 0) return handle.events->on_read({buffer->base, static_cast<std::size_t>(count)});
+  handle.is_reading = false;  // libuv has stopped by itself
+  if (count == UV_EOF) return handle.tell_end();
+  handle.tell_broken(uv_error(static_cast<int>(count), "read"));
 }
 
 void on_written(uv_write_t* uv, int status) noexcept {
   const std::unique_ptr<WriteRequest> request(static_cast<WriteRequest*>(uv->data));
   Handle& handle = Handle::of(uv->handle);
-  if (handle.events == nullptr) return;
-  if (status != 0) {
-    handle.events->on_broken(uv_error(status, "write"));
-  } else {
-    handle.events->on_write_progress(handle.stream.write_queue_size == 0);
-  }
+  if (handle.is_silent()) return;
+  if (status != 0) return handle.tell_broken(uv_error(status, "write"));
+  handle.events->on_write_progress(handle.stream.write_queue_size == 0);
 }
 
 class StreamTransport final : public Transport {
  public:
-  explicit StreamTransport(Handle* handle) : handle_(handle) {}
+  StreamTransport(Handle* handle, HangupWatcher* hangups) : handle_(handle), hangups_(hangups) {}
 
   ~StreamTransport() override {
+    watch_hangup(false);
     handle_->events = nullptr;
     uv_close(handle_->as_handle(), [](uv_handle_t* uv) { delete &Handle::of(uv); });
   }
@@ -77,11 +101,23 @@ class StreamTransport final : public Transport {
 
   void start_reading() override {
     const int result = uv_read_start(&handle_->stream, on_alloc, on_read);
-    // UV_EALREADY: reading goes on. Other failures show up as a broken stream with the next write or read.
-    static_cast<void>(result);
+    // Other failures show up as a broken stream with the next write or read.
+    handle_->is_reading = result == 0 || result == UV_EALREADY;
   }
 
-  void stop_reading() override { uv_read_stop(&handle_->stream); }
+  void stop_reading() override {
+    uv_read_stop(&handle_->stream);
+    handle_->is_reading = false;
+    if (std::exchange(handle_->is_end_held, false)) hangups_->repeat(*handle_);
+  }
+
+  void watch_hangup(bool is_on) override {
+    if (hangups_ == nullptr) return;
+    if (!is_on) return hangups_->stop(*handle_);
+    uv_os_fd_t fd = -1;
+    // Best effort: where the system refuses, the deadlines of the floors above still rule.
+    if (uv_fileno(handle_->as_handle(), &fd) == 0) static_cast<void>(hangups_->start(*handle_, fd));
+  }
 
   std::size_t try_write(std::string_view first, std::string_view second) override {
     const std::array<uv_buf_t, 2> buffers{buffer_of(first), buffer_of(second)};
@@ -103,7 +139,11 @@ class StreamTransport final : public Transport {
 
   void shut_down_output() override {
     auto request = std::make_unique<uv_shutdown_t>();
-    const int result = uv_shutdown(request.get(), &handle_->stream, [](uv_shutdown_t* uv, int) { delete uv; });
+    const auto on_shut_down = [](uv_shutdown_t* uv, int status) noexcept {
+      const std::unique_ptr<uv_shutdown_t> owned(uv);
+      Handle::of(uv->handle).is_output_ended = status == 0;
+    };
+    const int result = uv_shutdown(request.get(), &handle_->stream, on_shut_down);
     if (result == 0) static_cast<void>(request.release());
   }
 
@@ -118,16 +158,18 @@ class StreamTransport final : public Transport {
     return {const_cast<char*>(bytes.data()), bytes.size()};
   }
   Handle* handle_;
+  HangupWatcher* hangups_;
 };
 
 }  // namespace
 
-base::Result<std::unique_ptr<Transport>> make_stream_transport(loop::Loop& loop, Descriptor socket, SocketKind kind) {
+base::Result<std::unique_ptr<Transport>> make_stream_transport(loop::Loop& loop, Descriptor socket, SocketKind kind,
+                                                               HangupWatcher* hangups) {
   const bool is_unix = kind == SocketKind::kUnix;
   auto* const handle = new Handle(loop);
   WEIR_CHECK((is_unix ? uv_pipe_init(loop.native(), &handle->pipe, 0) : uv_tcp_init(loop.native(), &handle->tcp)) == 0);
   handle->stream.data = handle;
-  auto transport = std::make_unique<StreamTransport>(handle);
+  auto transport = std::make_unique<StreamTransport>(handle, hangups);
   const int result = is_unix ? uv_pipe_open(&handle->pipe, socket.get()) : uv_tcp_open(&handle->tcp, socket.get());
   if (result != 0) return uv_error(result, "cannot take a socket onto the loop");
   socket.release();

@@ -19,9 +19,12 @@ class TransportEvents {
  public:
   /// Bytes arrived; they are valid, and may be written to, until the callback returns.
   virtual void on_read(std::span<char> bytes) noexcept = 0;
-  /// The peer half-closed (FIN): no more bytes will come, but it may still read.
+  /// The peer half-closed (FIN): no more bytes will come, but it may still read. Told once, after all bytes.
   virtual void on_end_of_input() noexcept = 0;
-  /// The stream broke (reset, write error). Nothing more will come; close it.
+  /// The peer's FIN was seen while reading is stopped and watch_hangup is on; bytes may still wait in the kernel. The
+  /// end of the input is told later as usual, when reading has got there.
+  virtual void on_fin_ahead() noexcept {}
+  /// The stream broke (reset, write error). Told once; nothing more will come; close it.
   virtual void on_broken(const base::Error& error) noexcept = 0;
   /// The kernel took more of what `write` had queued; `is_drained` when nothing of it is left.
   virtual void on_write_progress(bool is_drained) noexcept = 0;
@@ -44,6 +47,11 @@ class Transport {
   virtual void set_events(TransportEvents& events) = 0;
   virtual void start_reading() = 0;
   virtual void stop_reading() = 0;
+
+  /// Hears of a broken stream even while nothing is read: on_broken for a reset or a peer that closed both ways, and
+  /// on_fin_ahead, once, for a FIN that arrives while reading is stopped. Idempotent; off by itself when closed. What
+  /// holds already is told too, in a later turn. Best effort: without descriptors or memory for it nothing is heard.
+  virtual void watch_hangup(bool is_on) = 0;
 
   /// Writes what the kernel takes right now of `first`, then `second`, in one system call; returns how much that was.
   /// 0 while something is queued. A broken stream is reported later through on_broken.

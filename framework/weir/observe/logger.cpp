@@ -2,6 +2,7 @@
 #include <weir/observe/logger.hpp>
 
 #include <weir/base/check.hpp>
+#include <weir/base/thread.hpp>
 #include <weir/observe/log_render.hpp>
 
 #include <spdlog/logger.h>
@@ -13,7 +14,6 @@
 #include <array>
 #include <chrono>
 #include <condition_variable>
-#include <csignal>
 #include <ctime>
 #include <mutex>
 #include <thread>
@@ -75,7 +75,6 @@ class Logger::Writer {
   std::string_view name() const { return options_.name; }
 
  private:
-  void start_thread();
   void run();
   void write_out(std::uint64_t dropped);
 
@@ -109,18 +108,7 @@ Logger::Writer::Writer(LoggerOptions options)
   spdlog_.set_formatter(std::make_unique<spdlog::pattern_formatter>("%v", spdlog::pattern_time_type::utc, ""));
   pending_.reserve(options_.queue_bytes + options_.reserve_bytes);
   writing_.reserve(options_.queue_bytes + options_.reserve_bytes);
-  start_thread();
-}
-
-// Signals from outside go to other threads; a pipe whose reader left is then an error to this one and no SIGPIPE.
-void Logger::Writer::start_thread() {
-  ::sigset_t all{};
-  ::sigset_t before{};
-  ::sigfillset(&all);
-  for (const int crash : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP}) ::sigdelset(&all, crash);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  thread_ = std::thread([this] { run(); });
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  thread_ = base::start_thread("weir-log", [this] { run(); });
 }
 
 Logger::Writer::~Writer() {

@@ -4,9 +4,11 @@
 #include <weir/base/random_id.hpp>
 #include <weir/base/text.hpp>
 #include <weir/routing/http_error.hpp>
+#include <weir/routing/lanes.hpp>
 #include <weir/routing/route.hpp>
 
 #include <stdexcept>
+#include <utility>
 
 namespace weir::routing {
 
@@ -18,6 +20,7 @@ std::string_view Context::path(std::string_view name) const {
   const auto segments = request().segments();
   if (route_->pattern.segments[index].kind != SegmentKind::kRest || index + 1 == segments.size())
     return segments[index];
+  if (std::exchange(is_rest_joined_, true)) return rest_;
   rest_.clear();
   for (std::size_t i = index; i < segments.size(); ++i) {
     if (i != index) rest_ += '/';
@@ -54,6 +57,17 @@ http::Parameters Context::form() const {
 
 std::string_view Context::route() const {
   return route_ != nullptr ? std::string_view(route_->pattern.text) : "";
+}
+
+exec::OffloadTarget Context::offload_target(exec::Pool pool) const {
+  return lanes_->offload_target(*route_, pool, exchange_.deadline);
+}
+
+void Context::share() {
+  request_id();
+  if (route_ == nullptr) return;
+  const auto& segments = route_->pattern.segments;
+  if (!segments.empty() && segments.back().kind == SegmentKind::kRest) path(segments.back().text);
 }
 
 std::string_view Context::request_id() const {

@@ -4,15 +4,23 @@
 
 #include <weir/base/clock.hpp>
 #include <weir/base/log.hpp>
+#include <weir/exec/dispatcher.hpp>
+#include <weir/exec/offload.hpp>
 #include <weir/http/exchange.hpp>
 #include <weir/http/parameters.hpp>
+#include <weir/loop/sleep.hpp>
 
+#include <chrono>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
 namespace weir::routing {
 
+class Lanes;
 struct Route;
 
 /// One request on its way through its route.
@@ -54,20 +62,56 @@ class Context {
   /// The status of the response, for `done` hooks.
   int status() const { return exchange_.response.status(); }
 
+  /// `co_await ctx.sleep(50ms)`: lets others run meanwhile.
+  /// Errors: throws Cancelled when the client leaves, the deadline passes or the service ends.
+  loop::Sleep sleep(std::chrono::nanoseconds duration) const { return loop::sleep(duration); }
+
+  /// `co_await ctx.offload(cpu, function, arguments...)`: calls function(arguments...), all moved or copied in, on a
+  /// worker of that pool, and goes on here with what it returned. Pays from about 50 us of work.
+  ///
+  /// Errors: throws what the function throws; exec::Saturated (an answer of 503) when the pool has no room; Cancelled.
+  template <class F, class... Args>
+  auto offload(exec::Pool pool, F&& function, Args&&... arguments) const {
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 13
+    static_assert(std::is_lvalue_reference_v<F> || std::is_trivially_destructible_v<std::remove_cvref_t<F>> ||
+                      !std::is_class_v<std::remove_cvref_t<F>>,
+                  "weir: g++ 12 destroys a temporary closure that owns something twice where it is awaited: pass what "
+                  "it captures as arguments, or name the closure first and pass it by name");
+#endif
+    return exec::Offload<std::decay_t<F>, std::decay_t<Args>...>(offload_target(pool), std::forward<F>(function),
+                                                                 std::forward<Args>(arguments)...);
+  }
+
+  /// Whether an answer is still wanted: false once the client left, the deadline passed or the service ends. Any
+  /// thread.
+  bool is_stop_requested() const noexcept { return exchange_.stop.is_stop_requested(); }
+  /// The same for code that takes a std::stop_token. Any thread.
+  std::stop_token stop_token() const { return exchange_.stop.token(); }
+  /// When the handler's time is up; TimePoint::max() for an inline one that has no timeout of its own.
+  base::TimePoint deadline() const { return exchange_.deadline; }
+
  private:
-  friend class Dispatcher;
+  friend class RoutingService;
   friend class RoutedExchange;
+  friend class PoolCall;
   explicit Context(http::Exchange& exchange) : exchange_(exchange) {}
   void reset() {
     route_ = nullptr;
+    if (is_rest_joined_) is_rest_joined_ = false;
     if (!request_id_.empty()) request_id_.clear();
   }
 
+  exec::OffloadTarget offload_target(exec::Pool pool) const;
+  /// Makes now what is made when first asked for: from here on two threads may ask.
+  void share();
+
   http::Exchange& exchange_;
+  const Lanes* lanes_ = nullptr;
   const base::Clock* clock_ = nullptr;
   base::Log* log_ = nullptr;
   const Route* route_ = nullptr;
-  mutable std::string rest_;        // a joined {rest...} whose segments were escaped
+  mutable std::string rest_;  // a joined {rest...} whose segments were escaped
+  mutable bool is_rest_joined_ = false;
   mutable std::string request_id_;  // made when first asked for
 };
 

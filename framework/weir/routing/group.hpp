@@ -4,6 +4,7 @@
 
 #include <weir/routing/route_table.hpp>
 
+#include <chrono>
 #include <concepts>
 #include <cstdint>
 #include <functional>
@@ -35,8 +36,24 @@ class [[nodiscard]] RouteBuilder {
     declaration_.body_limit = bytes;
     return std::move(*this);
   }
+  /// Its handlers run on a worker of that pool; 503 with Retry-After when it has no room.
+  [[nodiscard]] RouteBuilder&& on(exec::Pool pool) && {
+    declaration_.pool = pool;
+    return std::move(*this);
+  }
+  /// Answers 504 when the handler has not answered by then, and stops it. Counts from when it is queued or begins.
+  [[nodiscard]] RouteBuilder&& timeout(std::chrono::nanoseconds limit) && {
+    declaration_.timeout = limit;
+    return std::move(*this);
+  }
+  /// How many of its handlers may be suspended at a time; 503 with Retry-After above it.
+  [[nodiscard]] RouteBuilder&& in_flight(std::uint64_t handlers) && {
+    declaration_.in_flight = handlers;
+    return std::move(*this);
+  }
 
-  /// The business logic: see Handler::make for what a callable may take and return. Runs on the event loop.
+  /// The business logic: see Handler::make for what a callable may take and return. Where it runs is its lane: on the
+  /// event loop, on a worker after `on(pool)`, or, if it returns a Task, on the loop and suspended while it waits.
   template <class F>
   void handle(F&& callable) && {
     declaration_.handler = Handler::make(std::forward<F>(callable));
@@ -94,6 +111,19 @@ class Group {
   /// The largest content that routes of this group take unless they say otherwise.
   Group& body_limit(std::uint64_t bytes) {
     scope_->body_limit = bytes;
+    return *this;
+  }
+  /// Routes of this group run on that pool unless they say otherwise; handlers that return a Task do not need one.
+  Group& on(exec::Pool pool) {
+    scope_->pool = pool;
+    return *this;
+  }
+  Group& timeout(std::chrono::nanoseconds limit) {
+    scope_->timeout = limit;
+    return *this;
+  }
+  Group& in_flight(std::uint64_t handlers) {
+    scope_->in_flight = handlers;
     return *this;
   }
   /// Answers exceptions of one type: `map_error<NotFound>([](const NotFound& e) { return weir::problem(404); })`.

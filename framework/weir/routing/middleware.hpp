@@ -4,6 +4,7 @@
 
 #include <weir/http/response.hpp>
 #include <weir/http/service.hpp>
+#include <weir/routing/async_call.hpp>
 #include <weir/routing/context.hpp>
 
 #include <concepts>
@@ -22,7 +23,7 @@ namespace weir::routing {
 ///
 ///   before(Context&)                 after the head, before the content is read. Returns void; a state that lives as
 ///                                    long as the request; std::optional<Response> to answer in the handler's place;
-///                                    or std::variant<State, Response>.
+///                                    or std::variant<State, Response>; or a Task of one of these, which may wait.
 ///   after([State&,] Context&, Response&)      once, before the answer's head leaves. Runs in reverse order for those
 ///                                    whose `before` returned, for the framework's own answers, too.
 ///   done([State&,] Context&, const Outcome&)  when the last byte went, or never will. No view that a state kept from
@@ -42,6 +43,11 @@ class Middleware {
   bool before(void* state, Context& context, http::Response& response) const {
     return before_ != nullptr && before_(self_.get(), state, context, response);
   }
+  /// Whether `before` is a coroutine: then start_before takes its place.
+  bool is_async() const { return start_before_ != nullptr; }
+  void start_before(void* state, Context& context, AsyncCall& call) const {
+    start_before_(self_.get(), state, context, call);
+  }
   void after(void* state, Context& context, http::Response& response) const {
     if (after_ != nullptr) after_(self_.get(), state, context, response);
   }
@@ -57,6 +63,7 @@ class Middleware {
   std::string name_;
   std::size_t state_bytes_ = 0;
   bool (*before_)(const void*, void*, Context&, http::Response&) = nullptr;
+  void (*start_before_)(const void*, void*, Context&, AsyncCall&) = nullptr;
   void (*after_)(const void*, void*, Context&, http::Response&) = nullptr;
   void (*done_)(const void*, void*, Context&, const http::Outcome&) = nullptr;
   void (*destroy_)(void*) = nullptr;
@@ -108,21 +115,26 @@ struct StateOf {
 };
 template <HasBefore M>
 struct StateOf<M> {
-  using Type = typename BeforeResult<decltype(std::declval<const M&>().before(std::declval<Context&>()))>::State;
+  using Task = TaskResult<decltype(std::declval<const M&>().before(std::declval<Context&>()))>;
+  using Type = typename BeforeResult<typename Task::Type>::State;
 };
 
-template <class M, class State>
-bool run_before(const M& m, void* state, Context& context, http::Response& response) {
-  using Result = decltype(m.before(context));
-  if constexpr (std::is_void_v<Result>) {
-    m.before(context);
-    return false;
-  } else if constexpr (std::same_as<Result, std::optional<http::Response>>) {
-    auto answer = m.before(context);
-    if (answer) response = std::move(*answer);
-    return answer.has_value();
+template <class M>
+struct IsAsync {
+  static constexpr bool kValue = false;
+};
+template <HasBefore M>
+struct IsAsync<M> {
+  static constexpr bool kValue = StateOf<M>::Task::kIsTask;
+};
+
+// Puts what a hook returned where it belongs; whether it is an answer.
+template <class State, class Result>
+bool take_before(Result result, void* state, http::Response& response) {
+  if constexpr (std::same_as<Result, std::optional<http::Response>>) {
+    if (result) response = std::move(*result);
+    return result.has_value();
   } else if constexpr (std::same_as<Result, std::variant<State, http::Response>>) {
-    auto result = m.before(context);
     if (auto* const answer = std::get_if<http::Response>(&result)) {
       response = std::move(*answer);
       new (state) State();
@@ -131,9 +143,37 @@ bool run_before(const M& m, void* state, Context& context, http::Response& respo
     new (state) State(std::move(std::get<State>(result)));
     return false;
   } else {
-    new (state) State(m.before(context));
+    new (state) State(std::move(result));
     return false;
   }
+}
+
+template <class M, class State>
+bool run_before(const M& m, void* state, Context& context, http::Response& response) {
+  if constexpr (std::is_void_v<decltype(m.before(context))>) {
+    m.before(context);
+    return false;
+  } else {
+    return take_before<State>(m.before(context), state, response);
+  }
+}
+
+template <class M, class State>
+CallRunner run_async_before(const M& m, void* state, Context& context, AsyncCall* call) {
+  using Result = typename TaskResult<decltype(m.before(context))>::Type;
+  try {
+    if constexpr (std::is_void_v<Result>) {
+      co_await m.before(context);
+    } else {
+      Result result = co_await m.before(context);
+      http::Response* const response = call->take_answer();
+      const bool is_answer = response != nullptr && take_before<State>(std::move(result), state, *response);
+      if (is_answer) call->set_answered();
+    }
+  } catch (...) {
+    call->fail();
+  }
+  call->end();
 }
 
 }  // namespace detail
@@ -156,7 +196,11 @@ Middleware Middleware::make(M middleware) {
         (sizeof(State) + alignof(std::max_align_t) - 1) / alignof(std::max_align_t) * alignof(std::max_align_t);
     erased.destroy_ = [](void* state) { static_cast<State*>(state)->~State(); };
   }
-  if constexpr (detail::HasBefore<M>) {
+  if constexpr (detail::IsAsync<M>::kValue) {
+    erased.start_before_ = [](const void* self, void* state, Context& context, AsyncCall& call) {
+      detail::run_async_before<M, State>(*static_cast<const M*>(self), state, context, &call);
+    };
+  } else if constexpr (detail::HasBefore<M>) {
     erased.before_ = [](const void* self, void* state, Context& context, http::Response& response) {
       return detail::run_before<M, State>(*static_cast<const M*>(self), state, context, response);
     };

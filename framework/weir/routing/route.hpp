@@ -2,11 +2,13 @@
 // A route, ready to serve: its pattern, handler, flattened middleware chain and bounds.
 #pragma once
 
+#include <weir/exec/dispatcher.hpp>
 #include <weir/http/method.hpp>
 #include <weir/routing/handler.hpp>
 #include <weir/routing/middleware.hpp>
 #include <weir/routing/pattern.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <exception>
 #include <functional>
@@ -42,6 +44,13 @@ struct Route {
   Chain chain;
   std::vector<ErrorMapper> error_mappers;  // innermost first
   std::optional<std::uint64_t> body_limit;
+  std::optional<exec::Pool> pool;  ///< Its handlers run there.
+  std::optional<std::chrono::nanoseconds> timeout;
+  std::optional<std::uint64_t> in_flight;
+  bool is_built_in = false;  ///< The framework's own: no pattern moves it.
 };
+
+/// "GET /x (main.cpp:12)", for messages to the person who starts the program.
+std::string describe(const Route& route);
 
 }  // namespace weir::routing

@@ -10,10 +10,6 @@ std::string location_text(const std::source_location& where) {
   return std::string(where.file_name()) + ":" + std::to_string(where.line());
 }
 
-std::string route_text(const Route& route) {
-  return std::string(to_string(route.method)) + " " + route.pattern.text + " (" + location_text(route.where) + ")";
-}
-
 Chain chain_of(const Scope* scope) {
   if (scope == nullptr) return {};
   Chain chain = chain_of(scope->parent);
@@ -38,17 +34,38 @@ Route route_of(const RouteDeclaration& declaration) {
               .handler = declaration.handler,
               .chain = chain_of(declaration.scope),
               .error_mappers = {},
-              .body_limit = declaration.body_limit};
-  if (!route.handler) throw SetupError("the route " + route_text(route) + " has no handler: end it with .handle(...)");
+              .body_limit = declaration.body_limit,
+              .pool = declaration.pool,
+              .timeout = declaration.timeout,
+              .in_flight = declaration.in_flight,
+              .is_built_in = declaration.is_built_in};
+  if (!route.handler) throw SetupError("the route " + describe(route) + " has no handler: end it with .handle(...)");
   for (const Middleware& middleware : declaration.middlewares) route.chain.append(middleware);
   for (const Scope* scope = declaration.scope; scope != nullptr; scope = scope->parent) {
     route.error_mappers.insert(route.error_mappers.end(), scope->error_mappers.rbegin(), scope->error_mappers.rend());
   }
   if (!route.body_limit) route.body_limit = innermost(declaration.scope, &Scope::body_limit);
+  if (!route.timeout) route.timeout = innermost(declaration.scope, &Scope::timeout);
+  if (!route.in_flight) route.in_flight = innermost(declaration.scope, &Scope::in_flight);
+  // A group's pool is for handlers that would hold the loop; a coroutine of the group waits without.
+  if (!route.pool && !route.handler.is_async()) route.pool = innermost(declaration.scope, &Scope::pool);
+  if (route.pool && route.handler.is_stream()) {
+    throw SetupError("the route " + describe(route) +
+                     " reads or answers in pieces: a slow client would hold a worker of its pool. Leave out .on(...)");
+  }
+  if (route.pool && route.handler.returns_view()) {
+    throw SetupError("the route " + describe(route) +
+                     " returns a view, which on a pool may outlive what it points to: return a std::string or "
+                     "weir::Response::text(...)");
+  }
   return route;
 }
 
 }  // namespace
+
+std::string describe(const Route& route) {
+  return std::string(to_string(route.method)) + " " + route.pattern.text + " (" + location_text(route.where) + ")";
+}
 
 void Chain::append(const Middleware& middleware) {
   links.push_back({middleware, state_bytes});
@@ -89,14 +106,14 @@ std::shared_ptr<const Routes> RouteTable::build() const {
   // Those that yield come last: they find their place taken.
   std::vector<const RouteDeclaration*> ordered;
   for (const RouteDeclaration& declaration : declarations_) ordered.push_back(&declaration);
-  std::stable_partition(ordered.begin(), ordered.end(), [](const auto* route) { return !route->yields_to_others; });
+  std::stable_partition(ordered.begin(), ordered.end(), [](const auto* route) { return !route->is_built_in; });
   for (const RouteDeclaration* const declaration : ordered) {
     Route route = route_of(*declaration);
     const auto index = static_cast<Router::RouteIndex>(routes->routes_.size());
     if (const auto twin = routes->router_.add(route.pattern, route.method, index)) {
-      if (declaration->yields_to_others) continue;
-      throw SetupError("two routes match the same requests: " + route_text(routes->routes_[*twin]) + " and " +
-                       route_text(route));
+      if (declaration->is_built_in) continue;
+      throw SetupError("two routes match the same requests: " + describe(routes->routes_[*twin]) + " and " +
+                       describe(route));
     }
     routes->routes_.push_back(std::move(route));
   }

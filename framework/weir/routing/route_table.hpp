@@ -29,6 +29,9 @@ struct Scope {
   std::vector<Middleware> middlewares;
   std::vector<ErrorMapper> error_mappers;
   std::optional<std::uint64_t> body_limit;
+  std::optional<exec::Pool> pool;
+  std::optional<std::chrono::nanoseconds> timeout;
+  std::optional<std::uint64_t> in_flight;
 };
 
 /// A route as declared.
@@ -40,7 +43,10 @@ struct RouteDeclaration {
   Handler handler;
   std::vector<Middleware> middlewares;
   std::optional<std::uint64_t> body_limit;
-  bool yields_to_others = false;  ///< Built in: another route of the same shape and method takes its place.
+  std::optional<exec::Pool> pool;
+  std::optional<std::chrono::nanoseconds> timeout;
+  std::optional<std::uint64_t> in_flight;
+  bool is_built_in = false;  ///< Another route of the same shape and method takes its place.
 };
 
 /// The routes as they serve.

@@ -15,6 +15,14 @@ Choices<std::string> by_name(std::initializer_list<const char*> names) {
   return choices;
 }
 
+Choices<exec::Pattern> patterns() {
+  Choices<exec::Pattern> choices;
+  for (std::size_t i = 0; i < exec::kPatternNames.size(); ++i) {
+    choices.emplace_back(std::string(exec::kPatternNames[i]), static_cast<exec::Pattern>(i));
+  }
+  return choices;
+}
+
 void bind_limits(Config& config, http::Limits& limits) {
   config.begin_section("Limits on what a peer sends");
   config.bytes("limits.head_bytes", limits.head_bytes, "Request line and fields together; 431 above.")
@@ -29,7 +37,15 @@ void bind_limits(Config& config, http::Limits& limits) {
       .min(1);
   config.bytes("limits.output_pause_bytes", limits.output_pause_bytes, "Unsent output that pauses reading.").min(1);
   config.bytes("limits.linger_bytes", limits.linger_bytes, "Input drained after an early refusal.");
+  config
+      .bytes("limits.stream_pause_bytes", limits.stream_pause_bytes, "Unsent output that makes a stream's writer wait.")
+      .min(1);
+  config.count("limits.in_flight", limits.in_flight, "Suspended handlers of a route; 503 above.").min(1);
+  config.flag("limits.disconnect_probe", limits.disconnect_probe,
+              "Whether a client that half-closed is asked by a 102 if it still listens.");
   config.begin_section("Time limits");
+  config.duration("limits.handler_timeout", limits.handler_timeout, "For a queued or suspended handler; then 504.")
+      .min(milliseconds(1));
   config.duration("limits.header_timeout", limits.header_timeout, "From a request's first byte to the end of its head.")
       .min(milliseconds(1));
   config.duration("limits.body_grace", limits.body_grace, "Before the rate of a body counts.");
@@ -52,6 +68,13 @@ void bind_settings(Config& config, Settings& settings) {
                 "The least serious lines to write.");
   config.choice("log.format", settings.log_format, by_name({"json", "human", "auto"}),
                 "How lines look; auto is human on a terminal, else json.");
+  config.begin_section("Execution");
+  config.choice("pattern", settings.pattern, patterns(),
+                "Where handlers run: event-driven is what the routes say, the others are one of the classic patterns.");
+  config.count("workers", settings.handlers.workers, "Workers of the pattern worker-pool; 0 is one per available core.")
+      .max(4'096);
+  config.count("queue", settings.handlers.queue, "Requests that wait for a worker under single-worker and worker-pool.")
+      .min(1);
   config.begin_section("Admin listener");
   config.flag("admin.enabled", settings.has_admin, "Whether there is one: /metrics.");
   config.text("admin.host", settings.admin_host, "Its address; loopback unless told otherwise.");

@@ -25,11 +25,12 @@ std::string where_text(const routing::Route& route) {
 
 }  // namespace
 
-std::string list_routes(const routing::Routes& routes) {
+std::string list_routes(const routing::Routes& routes, exec::Pattern pattern,
+                        std::span<const exec::PoolDeclaration> pools) {
   std::vector<Row> rows{{"METHOD", "PATTERN", "LANE", "MIDDLEWARE", "DECLARED"}};
   for (const routing::Route& route : routes.all()) {
-    rows.push_back({std::string(to_string(route.method)), route.pattern.text, "inline", chain_text(route.chain),
-                    where_text(route)});
+    rows.push_back({std::string(to_string(route.method)), route.pattern.text, lane_text(route, pattern, pools),
+                    chain_text(route.chain), where_text(route)});
   }
   std::array<std::size_t, 5> widths{};
   for (const Row& row : rows) {

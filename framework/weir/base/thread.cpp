@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#include <weir/base/thread.hpp>
+
+#include <weir/base/check.hpp>
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstddef>
+#include <utility>
+
+namespace weir::base {
+namespace {
+
+constexpr std::size_t kThreadNameMax = 15;  // of Linux
+
+// A new thread inherits its creator's mask. Were it to block signals by itself, one could still come before it did.
+class SignalsBlocked {
+ public:
+  SignalsBlocked() {
+    ::sigset_t outside{};
+    ::sigfillset(&outside);
+    for (const int own : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS}) ::sigdelset(&outside, own);
+    WEIR_CHECK(::pthread_sigmask(SIG_SETMASK, &outside, &before_) == 0);
+  }
+  SignalsBlocked(const SignalsBlocked&) = delete;
+  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+  ~SignalsBlocked() { WEIR_CHECK(::pthread_sigmask(SIG_SETMASK, &before_, nullptr) == 0); }
+
+ private:
+  ::sigset_t before_{};
+};
+
+}  // namespace
+
+std::thread start_thread(std::string name, UniqueFunction<void()> body) {
+  name.resize(std::min(name.size(), kThreadNameMax));
+  const SignalsBlocked blocked;
+  return std::thread([name = std::move(name), body = std::move(body)]() mutable noexcept {
+    ::pthread_setname_np(::pthread_self(), name.c_str());
+    body();
+  });
+}
+
+}  // namespace weir::base

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#include <weir/http/exchange.hpp>
+
+#include <weir/base/check.hpp>
+#include <weir/http/connection.hpp>
+#include <weir/http/connection_set.hpp>
+#include <weir/http/service.hpp>
+
+namespace weir::http {
+
+void Exchange::go_away() {
+  if (!is_detached) {
+    parser.detach_with_body();
+    if (connection_ != nullptr) peer_text = connection_->peer_text();
+    is_detached = true;
+  }
+  is_away = true;
+  is_held_ = true;
+}
+
+void Exchange::come_back() {
+  is_away = false;
+  is_held_ = false;
+}
+
+void Exchange::reset_detached() {
+  WEIR_CHECK(!is_held_ && !is_resume_due_);
+  stop.reset();
+  peer_text.reset();
+  deadline = base::TimePoint::max();
+  is_claimed_.store(false, std::memory_order_relaxed);
+  is_detached = false;
+  is_away = false;
+  is_body_streamed = false;
+  is_body_complete = false;
+  is_stream_begun = false;
+  is_stream_chunked = false;
+  stream_bytes = 0;
+  stream_length.reset();
+  is_stream_complete_ = false;
+  is_at_head_ = false;
+}
+
+// Within an event of some connection the output buffer is that connection's: then it has to wait for its end.
+void Exchange::resume(Verdict verdict) {
+  WEIR_CHECK(!is_resume_due_ && verdict != Verdict::kPending);
+  if (connection_ == nullptr) return;
+  resume_verdict_ = verdict;
+  if (set_->is_in_event()) {
+    is_resume_due_ = true;
+    set_->loop().complete(*this);
+  } else {
+    connection_->resume(verdict);
+  }
+}
+
+void Exchange::on_loop() noexcept {
+  is_resume_due_ = false;
+  if (connection_ != nullptr) {
+    connection_->resume(resume_verdict_);
+  } else if (is_orphan_ && !is_held_) {
+    set_->end_orphan(*this);
+  }
+}
+
+void Exchange::release() {
+  WEIR_CHECK(is_held_);
+  is_held_ = false;
+  if (is_orphan_ && !is_resume_due_) set_->end_orphan(*this);
+}
+
+void Exchange::resume_and_release(Verdict verdict) {
+  is_held_ = false;
+  if (connection_ != nullptr) {
+    resume(verdict);
+  } else if (is_orphan_ && !is_resume_due_) {
+    set_->end_orphan(*this);
+  }
+}
+
+bool Exchange::begin_stream() {
+  return connection_ != nullptr && connection_->begin_stream();
+}
+
+bool Exchange::write_stream(std::string_view bytes) {
+  return connection_ != nullptr && connection_->write_stream(bytes);
+}
+
+std::uint64_t Exchange::unsent_bytes() const {
+  return connection_ != nullptr ? connection_->unsent_bytes() : 0;
+}
+
+std::string Exchange::take_body() {
+  std::string bytes = parser.take_body();
+  if (connection_ != nullptr && !bytes.empty()) connection_->body_was_taken();
+  return bytes;
+}
+
+bool Service::on_cut(Exchange&, const Refusal&) noexcept {
+  return false;
+}
+void Service::on_abandoned(Exchange&) noexcept {}
+void Service::on_drain(Exchange&) noexcept {}
+void Service::on_body(Exchange&) noexcept {}
+void Service::on_drained(Exchange&) noexcept {}
+
+}  // namespace weir::http

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#include <weir/routing/lanes.hpp>
+
+namespace weir::routing {
+namespace {
+
+std::string route_label(const Route& route) {
+  return std::string(to_string(route.method)) + " " + route.pattern.text;
+}
+
+bool is_blocking(exec::Pattern pattern) {
+  return pattern != exec::Pattern::kEventDriven;
+}
+
+}  // namespace
+
+Placement place(const Route& route, exec::Pattern pattern) {
+  const Placement by_itself = route.handler.is_async() ? Placement::kLoop : Placement::kInline;
+  // What the framework serves itself, and what waits for its own client, stays on the loop: a worker held by a slow
+  // reader would serve nobody else.
+  if (route.is_built_in || route.handler.is_stream()) return by_itself;
+  switch (pattern) {
+    case exec::Pattern::kSingleThreaded:
+      return route.handler.is_async() ? Placement::kBlocking : Placement::kInline;
+    case exec::Pattern::kSingleWorker:
+    case exec::Pattern::kWorkerPool:
+      return Placement::kPool;
+    case exec::Pattern::kEventDriven:
+      break;
+  }
+  return route.pool ? Placement::kPool : by_itself;
+}
+
+std::string lane_text(const Route& route, exec::Pattern pattern, std::span<const exec::PoolDeclaration> pools) {
+  switch (place(route, pattern)) {
+    case Placement::kInline:
+      return "inline";
+    case Placement::kLoop:
+      return route.handler.is_stream() ? "async, streamed" : "async";
+    case Placement::kBlocking:
+      return "inline, blocking";
+    case Placement::kPool:
+      break;
+  }
+  if (is_blocking(pattern)) return "pool handlers";
+  return "pool " + pools[route.pool->index()].name;
+}
+
+Lanes::Lanes(Parts parts)
+    : routes_(std::move(parts.routes)),
+      dispatcher_(parts.dispatcher),
+      offload_sources_(routes_->all().size() * parts.dispatcher.pool_count()),
+      pools_(parts.dispatcher.pool_count()) {
+  for (auto& source : offload_sources_) source.store(kNoSource, std::memory_order_relaxed);
+  const exec::Pattern pattern = dispatcher_.pattern();
+  for (const Route& route : routes_->all()) {
+    if (route.handler.is_stream() && pattern == exec::Pattern::kSingleThreaded) {
+      throw SetupError("the route " + describe(route) +
+                       " answers or reads in pieces, which under the pattern single-threaded would stop every other "
+                       "request while its client is slow: choose another pattern");
+    }
+    Lane lane;
+    lane.placement = place(route, pattern);
+    lane.has_own_timeout = route.timeout.has_value();
+    // A stream takes as long as it takes, unless its route says otherwise: its peer's pace is bounded elsewhere.
+    if (route.timeout) {
+      lane.timeout = *route.timeout;
+    } else if (!route.handler.is_stream()) {
+      lane.timeout = parts.limits.handler_timeout;
+    }
+    if (lane.placement == Placement::kPool) {
+      lane.pool = dispatcher_.handlers() != nullptr ? dispatcher_.handlers() : dispatcher_.find(*route.pool);
+      lane.source = lane.pool->add_source(route_label(route));
+    }
+    if (lane.placement == Placement::kLoop) {
+      lane.in_flight_max = static_cast<std::int64_t>(route.in_flight.value_or(parts.limits.in_flight));
+      lane.in_flight =
+          &parts.metrics.gauge({"weir_in_flight",
+                                "Handlers that are suspended or run as coroutines.",
+                                {{"method", std::string(to_string(route.method))}, {"route", route.pattern.text}}});
+    }
+    lanes_.push_back(lane);
+  }
+}
+
+exec::OffloadTarget Lanes::offload_target(const Route& route, exec::Pool pool, base::TimePoint deadline) const {
+  exec::WorkerPool* const workers = dispatcher_.find(pool);
+  if (workers == nullptr) return {};
+  const auto index = static_cast<std::size_t>(&route - routes_->all().data());
+  if (lanes_[index].pool == workers) return {workers, lanes_[index].source, deadline};
+  auto& known = offload_sources_[index * pools_ + pool.index()];
+  std::int64_t source = known.load(std::memory_order_acquire);
+  if (source == kNoSource) {
+    const std::int64_t added = workers->add_source(route_label(route));
+    // Whoever was first named it; the other name stays unused.
+    if (known.compare_exchange_strong(source, added, std::memory_order_acq_rel)) source = added;
+  }
+  return {workers, static_cast<exec::SourceId>(source), deadline};
+}
+
+}  // namespace weir::routing

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// Where the handlers of each route run in one run of an app.
+#pragma once
+
+#include <weir/base/metrics.hpp>
+#include <weir/exec/dispatcher.hpp>
+#include <weir/exec/offload.hpp>
+#include <weir/http/limits.hpp>
+#include <weir/routing/route_table.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace weir::routing {
+
+/// What runs a handler.
+enum class Placement : unsigned char {
+  kInline,    ///< The connection's loop.
+  kLoop,      ///< The same, suspended while it waits.
+  kPool,      ///< A worker; a coroutine is driven there to its end.
+  kBlocking,  ///< The connection's loop, which waits for the coroutine's end.
+};
+
+/// What a pattern makes of the lane that a route chose.
+Placement place(const Route& route, exec::Pattern pattern);
+
+/// The LANE column of the route table: "inline", "async", "pool cpu", "pool handlers (4 workers)".
+std::string lane_text(const Route& route, exec::Pattern pattern, std::span<const exec::PoolDeclaration> pools);
+
+/// The lanes of all routes, with their bounds and counts.
+///
+/// Thread:    any, once constructed.
+/// Ownership: shares the routes; borrows the dispatcher, which outlives it.
+class Lanes {
+ public:
+  struct Parts {
+    std::shared_ptr<const Routes> routes;
+    exec::Dispatcher& dispatcher;
+    const http::Limits& limits;
+    base::Metrics& metrics;
+  };
+
+  struct Lane {
+    Placement placement = Placement::kInline;
+    bool has_own_timeout = false;
+    std::chrono::nanoseconds timeout{0};  ///< Zero: none.
+    exec::WorkerPool* pool = nullptr;     ///< kPool
+    exec::SourceId source = 0;            ///< of this route in that pool
+    std::int64_t in_flight_max = 0;       ///< kLoop
+    base::Gauge* in_flight = nullptr;     ///< kLoop
+  };
+
+  /// Errors: throws SetupError where the pattern cannot run a route.
+  explicit Lanes(Parts parts);
+
+  const Routes& routes() const { return *routes_; }
+  const Lane& at(Router::RouteIndex route) const { return lanes_[route]; }
+  const exec::Dispatcher& dispatcher() const { return dispatcher_; }
+
+  /// For a step that a handler of `route` hands to `pool`.
+  exec::OffloadTarget offload_target(const Route& route, exec::Pool pool, base::TimePoint deadline) const;
+
+ private:
+  static constexpr std::int64_t kNoSource = -1;
+
+  std::shared_ptr<const Routes> routes_;
+  exec::Dispatcher& dispatcher_;
+  std::vector<Lane> lanes_;
+  // By route, then by pool: known once the route has offloaded there.
+  mutable std::vector<std::atomic<std::int64_t>> offload_sources_;
+  std::size_t pools_;
+};
+
+}  // namespace weir::routing

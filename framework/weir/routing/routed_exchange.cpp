@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#include <weir/routing/routed_exchange.hpp>
+
+#include <weir/exec/worker.hpp>
+#include <weir/routing/route.hpp>
+#include <weir/routing/routing_service.hpp>
+
+namespace weir::routing {
+
+// ---- LoopCall ----
+
+void LoopCall::begin(Stage stage) {
+  stage_ = stage;
+  is_starting_ = true;
+  has_ended_ = false;
+  is_answered_ = false;
+  is_failed_ = false;
+}
+
+bool LoopCall::has_ended() {
+  is_starting_ = false;
+  return has_ended_;
+}
+
+loop::StopSource* LoopCall::stop_source() noexcept {
+  return &exchange_.stop;
+}
+
+http::Response* LoopCall::take_answer() noexcept {
+  // A hook does not answer yet, it only may.
+  if (stage_ == Stage::kHook) return exchange_.is_claimed() ? nullptr : &exchange_.response;
+  if (exchange_.is_stream_begun) return nullptr;
+  is_answered_ = exchange_.claim();
+  if (!is_answered_) exchange_.service.late_results_.add();
+  return is_answered_ ? &exchange_.response : nullptr;
+}
+
+void LoopCall::fail() noexcept {
+  is_failed_ = true;
+  if (exchange_.is_stream_begun) return exchange_.service.report_broken_stream(exchange_);
+  const bool has_right = stage_ == Stage::kHook ? !exchange_.is_claimed() : is_answered_ || exchange_.claim();
+  if (!has_right) return;
+  is_answered_ = true;
+  exchange_.service.answer_exception(exchange_);
+}
+
+void LoopCall::end() noexcept {
+  has_ended_ = true;
+  if (!is_starting_) exchange_.service.call_ended(exchange_);
+}
+
+// ---- DrivenCall ----
+
+void DrivenCall::run(loop::Loop& loop, const Handler& handler, Context& context, http::Response& response) {
+  response_ = &response;
+  driver_.drive(loop, context.deadline(), [&] { handler.start(context, *this); });
+  if (exception_) std::rethrow_exception(exception_);
+}
+
+// ---- PoolCall ----
+
+void PoolCall::run(exec::Worker& worker) noexcept {
+  const Route& route = *exchange_.context.route_;
+  try {
+    if (route.handler.is_async()) {
+      driven_.run(worker.private_loop(), route.handler, exchange_.context, response);
+    } else {
+      route.handler(exchange_.context, response);
+    }
+  } catch (...) {
+    exception = std::current_exception();
+  }
+}
+
+void PoolCall::stop() {
+  abandon();
+  driven_.request_stop();
+}
+
+void PoolCall::on_loop() noexcept {
+  exchange_.service.pool_call_ended(exchange_);
+}
+
+// ---- RoutedExchange ----
+
+void RoutedExchange::reset() {
+  if (entered > 0) destroy_states();
+  if (pool_call) pool_call.reset();
+  context.reset();
+  Exchange::reset();
+}
+
+void RoutedExchange::destroy_states() {
+  while (entered > 0) {
+    const Chain::Link& link = chain->links[--entered];
+    link.middleware.destroy_state(state_at(link.state_offset));
+  }
+  chain = nullptr;
+}
+
+}  // namespace weir::routing

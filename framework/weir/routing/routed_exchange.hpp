@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+// An exchange with what routing knows of it, and its handler while that runs.
+#pragma once
+
+#include <weir/base/metrics.hpp>
+#include <weir/exec/call_driver.hpp>
+#include <weir/exec/work_item.hpp>
+#include <weir/http/exchange.hpp>
+#include <weir/routing/async_call.hpp>
+#include <weir/routing/context.hpp>
+#include <weir/routing/lanes.hpp>
+
+#include <array>
+#include <cstddef>
+#include <exception>
+#include <optional>
+#include <vector>
+
+namespace weir::routing {
+
+class RoutedExchange;
+class RoutingService;
+struct Chain;
+
+/// Request counters of a route by the first digit of the status.
+using StatusClasses = std::array<base::Counter*, 6>;
+
+/// What the states of middleware are laid out in: one of Middleware::state_bytes() begins at a cell.
+struct alignas(std::max_align_t) StateCell {
+  std::byte bytes[alignof(std::max_align_t)];
+};
+
+/// A coroutine on the exchange's own loop: its handler, or a hook before that.
+///
+/// Thread: loop thread.
+class LoopCall final : public AsyncCall {
+ public:
+  enum class Stage : unsigned char { kHook, kHandler };
+
+  explicit LoopCall(RoutedExchange& exchange) : exchange_(exchange) {}
+
+  /// To be called before the coroutine starts.
+  void begin(Stage stage);
+  /// To be called when starting it has returned: whether it has ended already.
+  bool has_ended();
+
+  Stage stage() const { return stage_; }
+  /// Whether exchange.response is the answer, by this coroutine.
+  bool is_answered() const { return is_answered_; }
+  bool is_failed() const { return is_failed_; }
+  // AsyncCall
+  loop::StopSource* stop_source() noexcept override;
+  http::Response* take_answer() noexcept override;
+  void set_answered() noexcept override { is_answered_ = true; }
+  void fail() noexcept override;
+  void end() noexcept override;
+
+ private:
+  RoutedExchange& exchange_;
+  Stage stage_ = Stage::kHandler;
+  bool is_starting_ = false;
+  bool has_ended_ = false;
+  bool is_answered_ = false;
+  bool is_failed_ = false;
+};
+
+/// A coroutine that a waiting thread drives to its end.
+///
+/// Thread: the driving one, but for request_stop.
+class DrivenCall final : public AsyncCall {
+ public:
+  /// Runs `handler`; what it throws is thrown on.
+  void run(loop::Loop& loop, const Handler& handler, Context& context, http::Response& response);
+  void request_stop() { driver_.request_stop(); }
+
+  // AsyncCall
+  loop::StopSource* stop_source() noexcept override { return &driver_.stop_source(); }
+  http::Response* take_answer() noexcept override { return response_; }
+  void fail() noexcept override { exception_ = std::current_exception(); }
+  void end() noexcept override { driver_.end(); }
+
+ private:
+  exec::CallDriver driver_;
+  http::Response* response_ = nullptr;
+  std::exception_ptr exception_;
+};
+
+/// A handler on its way through a pool.
+class PoolCall final : public exec::WorkItem {
+ public:
+  PoolCall(RoutedExchange& exchange, loop::Loop& home) : WorkItem(home), exchange_(exchange) {}
+
+  /// Nobody wants the answer any more. Any thread.
+  void stop();
+  /// What it came to; on the home loop.
+  http::Response response;
+  std::exception_ptr exception;
+
+ private:
+  void run(exec::Worker& worker) noexcept override;
+  void on_loop() noexcept override;
+
+  RoutedExchange& exchange_;
+  DrivenCall driven_;
+};
+
+/// Thread: loop thread; a handler on a worker sees its Context only.
+class RoutedExchange final : public http::Exchange {
+ public:
+  RoutedExchange(const http::Limits& limits, RoutingService& service_in)
+      : Exchange(limits), context(*this), service(service_in), call(*this) {}
+  ~RoutedExchange() override { destroy_states(); }
+
+  void reset() override;
+  void destroy_states();
+  void* state_at(std::size_t offset) { return states.data() + offset / sizeof(StateCell); }
+
+  Context context;
+  RoutingService& service;
+  const StatusClasses* counters = nullptr;
+  const Lanes::Lane* lane = nullptr;  ///< Null when no route was found.
+  const Chain* chain = nullptr;
+  std::size_t entered = 0;  ///< How many links of the chain have returned from `before`.
+  std::vector<StateCell> states;
+  LoopCall call;
+  std::optional<PoolCall> pool_call;
+};
+
+}  // namespace weir::routing

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+// The service behind the connections of one loop: finds the route, runs its middleware, and its handler where its lane
+// says.
+#pragma once
+
+#include <weir/base/log.hpp>
+#include <weir/base/metrics.hpp>
+#include <weir/http/service.hpp>
+#include <weir/loop/loop.hpp>
+#include <weir/routing/lanes.hpp>
+#include <weir/routing/routed_exchange.hpp>
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace weir::routing {
+
+/// Who answers a request is decided by Exchange::claim: its handler, its deadline (on_cut), or nobody, because the
+/// client left (on_abandoned). Whoever gets the right runs the `after` hooks.
+///
+/// Thread:    loop thread.
+/// Ownership: borrows its parts.
+class RoutingService final : public http::Service {
+ public:
+  struct Parts {
+    loop::Loop& loop;
+    const Lanes& lanes;
+    const http::Limits& limits;
+    base::Log& log;
+    base::Metrics& metrics;
+  };
+  explicit RoutingService(Parts parts);
+
+  std::unique_ptr<http::Exchange> make_exchange(const http::Limits& limits) override;
+  Verdict on_head(http::Exchange& exchange) noexcept override;
+  Verdict on_ready(http::Exchange& exchange) noexcept override;
+  void on_refused(http::Exchange& exchange, const http::Refusal& refusal) noexcept override;
+  void on_done(http::Exchange& exchange, const http::Outcome& outcome) noexcept override;
+  bool on_cut(http::Exchange& exchange, const http::Refusal& refusal) noexcept override;
+  void on_abandoned(http::Exchange& exchange) noexcept override;
+  void on_drain(http::Exchange& exchange) noexcept override;
+  void on_body(http::Exchange& exchange) noexcept override;
+  void on_drained(http::Exchange& exchange) noexcept override;
+
+ private:
+  friend class LoopCall;
+  friend class PoolCall;
+
+  // Before the handler.
+  Verdict run_chain(RoutedExchange& exchange);
+  bool run_before(RoutedExchange& exchange, const Chain& chain);
+  Verdict go_on_to_handler(RoutedExchange& exchange);
+  void answer_unrouted(RoutedExchange& exchange);
+
+  // The handler.
+  Verdict start_elsewhere(RoutedExchange& exchange);
+  Verdict start_on_loop(RoutedExchange& exchange);
+  Verdict submit(RoutedExchange& exchange);
+  void run_blocking(RoutedExchange& exchange);
+  bool has_room(RoutedExchange& exchange);
+  void answer_busy(RoutedExchange& exchange, std::chrono::seconds retry_after);
+  void call_ended(RoutedExchange& exchange);
+  void pool_call_ended(RoutedExchange& exchange);
+  void stop(RoutedExchange& exchange);
+  void set_deadline(RoutedExchange& exchange);
+
+  // The answer.
+  void answer_exception(RoutedExchange& exchange) noexcept;
+  void answer_exception(RoutedExchange& exchange, const std::exception_ptr& exception) noexcept;
+  bool map_error(RoutedExchange& exchange, const std::exception& error);
+  void run_after(RoutedExchange& exchange);
+  void finish(RoutedExchange& exchange);
+  void log_failure(const RoutedExchange& exchange, std::string_view what);
+  void report_broken_stream(const RoutedExchange& exchange) noexcept;
+
+  Parts parts_;
+  const Routes& routes_;
+  std::vector<StatusClasses> route_counters_;  // by route
+  StatusClasses unrouted_counters_;
+  base::Counter& late_results_;
+  std::unique_ptr<loop::Loop> private_loop_;  // for coroutines that are waited for
+};
+
+}  // namespace weir::routing

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: MIT
+"""Which figures of the runs are drawn, and how."""
+import claims
+from charts import Axis, Chart, Series, linear_axis, log_axis
+from experiments import PATTERNS
+
+CSS = {"single-threaded": "st", "single-worker": "sw", "worker-pool": "wp", "event-driven": "ed"}
+P999_ANSWERS = 1000  # Below it the thousandth part is not one answer.
+
+
+def duration_text(milliseconds):
+    return f"{milliseconds / 1000:g} s" if milliseconds >= 1000 else f"{milliseconds:g} ms"
+
+
+def runs_of(sweep, kind):
+    return {pattern: sweep[f"{kind} {pattern}"] for pattern in PATTERNS}
+
+
+def offered_axis(kind, title="offered, requests/s"):
+    if kind == "cpu":
+        return linear_axis(500, title)
+    return Axis(4, 1000, True, [(value, f"{value:g}") for value in (10, 30, 100, 300, 1000)], title)
+
+
+def throughput(sweep, kind):
+    x = offered_axis(kind)
+    y = linear_axis(500) if kind == "cpu" else Axis(4, 1000, True, x.ticks)
+    chart = Chart("Throughput: 2xx answers per second", x, y)
+    low, high = (0, 500) if kind == "cpu" else (4, 1000)
+    chart.add(Series("ideal", [(low, low), (high, high)], "all answered", "dashed plain"))
+    for pattern, runs in runs_of(sweep, kind).items():
+        points = [(run["classes"][kind]["rate"], run["classes"][kind]["goodput"], run["void"]) for run in runs]
+        chart.add(Series(CSS[pattern], points, pattern))
+    return chart.svg()
+
+
+def cpu(sweep, kind, cores):
+    most = max((run["cpu_cores"] or 0 for runs in runs_of(sweep, kind).values() for run in runs), default=0)
+    y = linear_axis(min(max(most, 0.1), cores), text="{:g} cores".format, steps=4)
+    chart = Chart("CPU used by the service", offered_axis(kind), y)
+    for pattern, runs in runs_of(sweep, kind).items():
+        points = [(run["classes"][kind]["rate"], run["cpu_cores"], run["void"]) for run in runs]
+        chart.add(Series(CSS[pattern], points, pattern))
+    return chart.svg()
+
+
+def latencies(sweep, kind):
+    every = [run["classes"][kind]["latency"] for runs in runs_of(sweep, kind).values() for run in runs]
+    y = log_axis(min((one["p50_ms"] for one in every if one["count"]), default=1),
+                 max((one["max_ms"] for one in every if one["count"]), default=10), text=duration_text)
+    charts = []
+    for index, (pattern, runs) in enumerate(runs_of(sweep, kind).items()):
+        chart = Chart(pattern, offered_axis(kind), y, width=270, height=270, left=50, right=46)
+        for which, name, style in (("p50_ms", "p50", ""), ("p99_ms", "p99", "thin"), ("p999_ms", "p99.9", "dashed")):
+            points = []
+            for run in runs:
+                one = run["classes"][kind]
+                enough = which != "p999_ms" or one["latency"]["count"] >= P999_ANSWERS
+                points.append((one["rate"], one["latency"].get(which) if enough else None, run["void"]))
+            chart.add(Series(CSS[pattern], points, name, style))
+        charts.append(chart.svg())
+    return charts
+
+
+def queues(results):
+    """The queue over time in the runs that fill one, and in one that does not."""
+    panels = [("single-worker", "300/s of /cpu, 1 worker", results["2"]["over"]),
+              ("worker-pool", "800/s of /cpu, 2 workers", results["3"]["shed"]),
+              ("worker-pool", "400/s of /io, 4 workers", results["4"]["4"]),
+              ("event-driven", "400/s of /io", results["4"]["event-driven"])]
+    highest = max([100, *(run["queue_limit"] or 0 for *_, run in panels), *(claims.depth_max(run) or 0 for *_, run in panels)])
+    charts = []
+    for pattern, condition, run in panels:
+        end = run["warmup_s"] + run["duration_s"]
+        x = linear_axis(end, "seconds since the load began", steps=4)
+        chart = Chart(pattern, x, linear_axis(highest, steps=3), width=270, height=240, subtitle=condition, left=34, right=10)
+        if run["queue_limit"]:
+            chart.add_level(run["queue_limit"], f"bound {run['queue_limit']:.0f}")
+        points = [(at + run["warmup_s"], depth, run["void"]) for at, depth in run["queue"]
+                  if 0 <= at + run["warmup_s"] <= x.high]
+        chart.add(Series(CSS[pattern], points, "", "plain"))
+        charts.append(chart.svg())
+    return charts
