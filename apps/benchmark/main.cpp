@@ -3,10 +3,70 @@
 #include <weir/json.hpp>
 #include <weir/weir.hpp>
 
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <thread>
 
 namespace {
+
+using namespace std::chrono_literals;
+
+// A query parameter as a number within bounds; 422 where it is none.
+std::uint64_t number(const weir::Context& ctx, std::string_view name, std::uint64_t fallback, std::uint64_t max) {
+  const std::string text = ctx.query(name).value_or(std::to_string(fallback));
+  std::uint64_t value = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (failure != std::errc() || end != text.data() + text.size() || value > max) {
+    throw weir::HttpError(422, std::string(name) + " is a number from 0 to " + std::to_string(max));
+  }
+  return value;
+}
+
+// On purpose the slow way: some 5 ms for n = 30.
+std::uint64_t fibonacci(std::uint64_t n) {
+  return n < 2 ? n : fibonacci(n - 1) + fibonacci(n - 2);
+}
+
+weir::JsonText fib(weir::Context& ctx) {
+  const std::uint64_t n = number(ctx, "n", 30, 40);
+  return weir::object({{"n", n}, {"fib", fibonacci(n)}});
+}
+
+weir::JsonText block(weir::Context& ctx) {
+  const std::uint64_t ms = number(ctx, "ms", 50, 60'000);
+  std::this_thread::sleep_for(std::chrono::milliseconds(ms));
+  return weir::object({{"blocked_ms", ms}});
+}
+
+weir::Task<weir::JsonText> slow(weir::Context& ctx) {
+  const std::uint64_t ms = number(ctx, "ms", 50, 60'000);
+  co_await ctx.sleep(std::chrono::milliseconds(ms));
+  co_return weir::object({{"slept_ms", ms}});
+}
+
+weir::Task<void> stream(weir::StreamWriter out, weir::Context& ctx) {
+  const std::uint64_t kib = number(ctx, "kb", 64, 1 << 20);
+  const std::string piece(16 << 10, 'x');
+  for (std::uint64_t left = kib << 10; left > 0;) {
+    const std::uint64_t size = std::min<std::uint64_t>(left, piece.size());
+    co_await out.write(piece.substr(0, size));
+    left -= size;
+  }
+}
+
+weir::Task<void> events(weir::EventStream out, weir::Context& ctx) {
+  const std::uint64_t count = number(ctx, "n", 10, 1'000'000);
+  const std::uint64_t ms = number(ctx, "ms", 100, 60'000);
+  for (std::uint64_t n = 0; n < count; ++n) {
+    const std::string text = std::to_string(n);
+    co_await out.send(weir::Event(text).id(text));
+    if (ms > 0) co_await ctx.sleep(std::chrono::milliseconds(ms));
+  }
+}
 
 weir::Response echo(weir::Context& ctx) {
   weir::Response response;
@@ -34,5 +94,25 @@ int main(int argc, char** argv) {
   app.get("/nocontent").handle([] {});
   app.get("/reflect").handle(reflect);
   app.get("/query").handle([](weir::Context& ctx) { return ctx.query("q").value_or(""); });
+
+  const weir::Pool cpu = app.pool("cpu");
+  const weir::Pool blocking = app.pool("blocking", {.workers = 16, .queue = 256});
+  app.get("/fib").on(cpu).handle(fib);
+  app.get("/fib-inline").handle(fib);
+  app.get("/block").on(blocking).handle(block);
+  app.get("/slow").handle(slow);
+  app.get("/async").handle([]() -> weir::Task<weir::JsonText> {  // a coroutine that has nothing to wait for
+    co_return weir::object({{"message", "Hello, World!"}});
+  });
+  app.get("/offload").handle([cpu](weir::Context& ctx) -> weir::Task<weir::JsonText> {
+    const std::uint64_t n = number(ctx, "n", 0, 40);
+    const std::uint64_t result = co_await ctx.offload(cpu, fibonacci, n);
+    co_return weir::object({{"n", n}, {"fib", result}});
+  });
+  app.post("/upload").on(cpu).body_limit(16 << 20).handle([](weir::Context& ctx) {
+    return weir::object({{"bytes", ctx.body().size()}});
+  });
+  app.get("/stream").handle(stream);
+  app.get("/events").handle(events);
   return app.main(argc, argv);
 }

@@ -10,7 +10,10 @@
 #include <weir/loop/cancelled.hpp>
 #include <weir/loop/sleep.hpp>
 #include <weir/loop/task.hpp>
+#include <weir/routing/body_stream.hpp>
+#include <weir/routing/event_stream.hpp>
 #include <weir/routing/http_error.hpp>
+#include <weir/routing/stream_writer.hpp>
 
 namespace weir {
 
@@ -31,12 +34,16 @@ using http::Response;
 using loop::Cancelled;
 using loop::sleep;
 using loop::Task;
+using routing::BodyStream;
 using routing::Context;
+using routing::Event;
+using routing::EventStream;
 using routing::Extract;
 using routing::Group;
 using routing::HttpError;
 using routing::IntoResponse;
 using routing::SetupError;
+using routing::StreamWriter;
 
 inline namespace literals {
 using namespace base::literals;  // 64_KiB

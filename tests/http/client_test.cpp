@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include <tests/http/client_fixture.hpp>
-#include <weir/http/client/bound_client.hpp>
 #include <weir/http/client/client.hpp>
 #include <weir/loop/sleep.hpp>
 
@@ -337,39 +336,6 @@ TEST_F(ClientTest, TryTwinsReturnTheError) {
   scope.spawn(ask(*client, server.url(), seen));
   EXPECT_TRUE(run_until([this] { return scope.running() == 0; }));
   EXPECT_EQ(seen, "200 refused posted");
-}
-
-TEST_F(ClientTest, ABoundClientAddsItsTraceUnlessSet) {
-  ScriptedServer server(echo);
-  const BoundClient bound(*client, "00-trace", "request-1", base::TimePoint::max());
-  const Outcome plain = call(bound.get(server.url()));
-  ASSERT_TRUE(plain.response) << plain.message;
-  EXPECT_THAT(plain.response->body,
-              AllOf(HasSubstr("\r\ntraceparent: 00-trace\r\n"), HasSubstr("\r\nX-Request-Id: request-1\r\n")));
-  ClientRequest own("POST", server.url(), "x");
-  own.headers = {{"TraceParent", "own"}};
-  const Outcome set = call(bound.send(std::move(own)));
-  ASSERT_TRUE(set.response) << set.message;
-  EXPECT_THAT(set.response->body, AllOf(HasSubstr("\r\nTraceParent: own\r\n"), Not(HasSubstr("00-trace"))));
-}
-
-TEST_F(ClientTest, ABoundClientEndsAtItsDeadline) {
-  ScriptedServer server([](Peer& peer) { peer.wait_for_close(); });
-  const BoundClient bound(*client, "", "", loop.clock().now() + 30ms);
-  const Outcome outcome = call(bound.get(server.url()));
-  EXPECT_EQ(outcome.error, ClientErrorCode::kTimeout);
-}
-
-TEST_F(ClientTest, ATemporaryBoundClientOutlivesNothing) {
-  ScriptedServer server(echo);
-  const auto task = [](Client& used, std::string url, int& status) -> loop::Task<void> {
-    auto reply = co_await BoundClient(used, "00-trace", "id", base::TimePoint::max()).get(std::move(url));
-    status = reply.status;
-  };
-  int status = 0;
-  scope.spawn(task(*client, server.url(), status));
-  EXPECT_TRUE(run_until([this] { return scope.running() == 0; }));
-  EXPECT_EQ(status, 200);
 }
 
 TEST(ClientLifeTest, ManyClientsComeAndGo) {

@@ -61,10 +61,11 @@ class ScriptedServer {
       write(out.append(fields).append("\r\n").append(body));
     }
 
-    bool wait_for_close() {
-      char byte = 0;
-      pollfd readable{descriptor_, POLLIN, 0};
-      return ::poll(&readable, 1, 10'000) == 1 && ::recv(descriptor_, &byte, 1, 0) <= 0;
+    /// Whatever else the client sends is dropped.
+    void wait_for_close() {
+      char buffer[4096];
+      while (::recv(descriptor_, buffer, sizeof(buffer), 0) > 0) {
+      }
     }
 
    private:

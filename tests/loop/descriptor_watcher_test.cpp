@@ -29,7 +29,10 @@ class Recorder final : public DescriptorWatcher {
 
 class DescriptorWatcherTest : public testing::Test {
  protected:
-  DescriptorWatcherTest() { EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0); }
+  DescriptorWatcherTest() {
+    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    watcher = std::make_unique<Recorder>(loop, ends[0]);
+  }
   ~DescriptorWatcherTest() override {
     watcher.reset();
     ::close(ends[0]);
@@ -37,7 +40,7 @@ class DescriptorWatcherTest : public testing::Test {
   }
   Loop loop;
   int ends[2] = {-1, -1};
-  std::unique_ptr<Recorder> watcher = std::make_unique<Recorder>(loop, ends[0]);
+  std::unique_ptr<Recorder> watcher;
 };
 
 TEST_F(DescriptorWatcherTest, TellsOfWhatIsWatchedForAsLongAsItIsSo) {

@@ -287,7 +287,7 @@ WEIR_HOT_INLINE void Connection::start_handler() {
 
 // Of a handler, in time or late. It may not have waited for the end of the content that it was given piece by piece.
 WEIR_HOT_INLINE void Connection::send_own_answer() {
-  if (exchange_->is_body_streamed && !exchange_->is_body_complete) return answer_before_content(true);
+  if (exchange_->is_body_streamed && !exchange_->is_body_complete) return answer_before_content(false);
   send_response(exchange_->parser.wants_keep_alive());
 }
 

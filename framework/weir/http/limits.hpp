@@ -41,6 +41,7 @@ struct Limits {
   // Handlers that do not answer at once.
   std::chrono::milliseconds handler_timeout{30'000};  ///< From when it is queued or begins to its answer; then 504.
   std::uint64_t in_flight = 1'024;                    ///< Suspended handlers of a route; then 503.
+  std::uint64_t streams = 1'000;                      ///< Contents and answers in pieces, of the process; then 503.
   bool disconnect_probe = true;  ///< Ask a client that sent FIN whether it still listens, by a 102 (HTTP/1.1 only).
 };
 

@@ -53,6 +53,7 @@ Lanes::Lanes(Parts parts)
       pools_(parts.dispatcher.pool_count()) {
   for (auto& source : offload_sources_) source.store(kNoSource, std::memory_order_relaxed);
   const exec::Pattern pattern = dispatcher_.pattern();
+  base::Gauge& streams = parts.metrics.gauge({"weir_streams", "Requests whose content or answer goes in pieces."});
   for (const Route& route : routes_->all()) {
     if (route.handler.is_stream() && pattern == exec::Pattern::kSingleThreaded) {
       throw SetupError("the route " + describe(route) +
@@ -78,6 +79,10 @@ Lanes::Lanes(Parts parts)
           &parts.metrics.gauge({"weir_in_flight",
                                 "Handlers that are suspended or run as coroutines.",
                                 {{"method", std::string(to_string(route.method))}, {"route", route.pattern.text}}});
+    }
+    if (route.handler.is_stream()) {
+      lane.streams = &streams;
+      lane.streams_max = static_cast<std::int64_t>(parts.limits.streams);
     }
     lanes_.push_back(lane);
   }

@@ -52,6 +52,8 @@ class Lanes {
     exec::WorkerPool* pool = nullptr;     ///< kPool
     exec::SourceId source = 0;            ///< of this route in that pool
     std::int64_t in_flight_max = 0;       ///< kLoop
+    base::Gauge* streams = nullptr;         ///< kLoop, for handlers that answer or read in pieces; of all such routes
+    std::int64_t streams_max = 0;
     base::Gauge* in_flight = nullptr;     ///< kLoop
   };
 

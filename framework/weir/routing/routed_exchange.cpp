@@ -37,7 +37,10 @@ http::Response* LoopCall::take_answer() noexcept {
 
 void LoopCall::fail() noexcept {
   is_failed_ = true;
-  if (exchange_.is_stream_begun) return exchange_.service.report_broken_stream(exchange_);
+  if (exchange_.is_stream_begun) {
+    is_failed_ = exchange_.service.is_stream_broken(exchange_);
+    return;
+  }
   const bool has_right = stage_ == Stage::kHook ? !exchange_.is_claimed() : is_answered_ || exchange_.claim();
   if (!has_right) return;
   is_answered_ = true;
@@ -83,8 +86,28 @@ void PoolCall::on_loop() noexcept {
 
 // ---- RoutedExchange ----
 
+namespace {
+
+loop::Task<void> write_to(RoutedExchange* exchange, std::string bytes) {
+  const bool is_open = exchange->is_stream_begun || exchange->service.begin_stream(*exchange);
+  const bool is_written = is_open && exchange->write_stream(bytes);
+  if (!is_written) throw loop::Cancelled();
+  while (exchange->unsent_bytes() > exchange->service.stream_pause_bytes()) co_await exchange->output_drained;
+}
+
+}  // namespace
+
+RoutedExchange& RoutedExchange::of(Context& context) {
+  return static_cast<RoutedExchange&>(context.exchange_);
+}
+
+loop::Task<void> RoutedExchange::write_piece(std::string bytes) {
+  return write_to(this, std::move(bytes));
+}
+
 void RoutedExchange::reset() {
   if (entered > 0) destroy_states();
+  is_event_stream = is_cut = false;
   if (pool_call) pool_call.reset();
   context.reset();
   Exchange::reset();

@@ -9,6 +9,7 @@
 #include <weir/routing/async_call.hpp>
 #include <weir/routing/context.hpp>
 #include <weir/routing/lanes.hpp>
+#include <weir/routing/stream_signal.hpp>
 
 #include <array>
 #include <cstddef>
@@ -111,8 +112,12 @@ class RoutedExchange final : public http::Exchange {
       : Exchange(limits), context(*this), service(service_in), call(*this) {}
   ~RoutedExchange() override { destroy_states(); }
 
+  static RoutedExchange& of(Context& context);
+
   void reset() override;
   void destroy_states();
+  /// Sends a piece of a streamed answer, its head before the first; waits while too much is unsent.
+  loop::Task<void> write_piece(std::string bytes);
   void* state_at(std::size_t offset) { return states.data() + offset / sizeof(StateCell); }
 
   Context context;
@@ -124,6 +129,10 @@ class RoutedExchange final : public http::Exchange {
   std::vector<StateCell> states;
   LoopCall call;
   std::optional<PoolCall> pool_call;
+  StreamSignal body_arrived;
+  StreamSignal output_drained;
+  bool is_event_stream = false;
+  bool is_cut = false;  ///< A stream that must not end as if it were whole.
 };
 
 }  // namespace weir::routing

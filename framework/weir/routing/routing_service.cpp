@@ -41,7 +41,8 @@ bool has_slash_in_rest(const Route& route, std::span<const std::string_view> seg
 RoutingService::RoutingService(Parts parts)
     : parts_(parts),
       routes_(parts.lanes.routes()),
-      late_results_(parts.metrics.counter({"weir_late_results_total", "Results of handlers that nobody waited for."})) {
+      late_results_(parts.metrics.counter({"weir_late_results_total", "Results of handlers that nobody waited for."})),
+      slow_readers_(parts.metrics.counter({"weir_slow_readers_total", "Event streams cut because they fell behind."})) {
   for (const Route& route : routes_.all()) {
     route_counters_.push_back(make_counters(parts_.metrics, to_string(route.method), route.pattern.text));
   }
@@ -187,6 +188,10 @@ bool RoutingService::has_room(RoutedExchange& exchange) {
     answer_busy(exchange, std::chrono::seconds(1));
     return false;
   }
+  if (lane.streams != nullptr && lane.streams->value() >= lane.streams_max) {
+    answer_busy(exchange, std::chrono::seconds(1));
+    return false;
+  }
   return true;
 }
 
@@ -217,18 +222,17 @@ http::Service::Verdict RoutingService::start_elsewhere(RoutedExchange& exchange)
 }
 
 http::Service::Verdict RoutingService::start_on_loop(RoutedExchange& exchange) {
-  if (exchange.lane->in_flight->value() >= exchange.lane->in_flight_max) {
-    has_room(exchange);
+  if (!has_room(exchange)) {
     finish(exchange);
     return Verdict::kAnswered;
   }
-  exchange.lane->in_flight->add(1);
+  count_in_flight(exchange, 1);
   exchange.go_away();
   set_deadline(exchange);
   exchange.call.begin(LoopCall::Stage::kHandler);
   exchange.context.route_->handler.start(exchange.context, exchange.call);
   if (!exchange.call.has_ended()) return Verdict::kPending;
-  exchange.lane->in_flight->add(-1);
+  count_in_flight(exchange, -1);
   if (exchange.is_stream_begun) {
     // The head is out: the rest goes the way of those that took longer.
     if (!exchange.call.is_failed()) exchange.complete_stream();
@@ -238,6 +242,11 @@ http::Service::Verdict RoutingService::start_on_loop(RoutedExchange& exchange) {
   exchange.come_back();
   finish(exchange);
   return Verdict::kAnswered;
+}
+
+void RoutingService::count_in_flight(RoutedExchange& exchange, int by) {
+  exchange.lane->in_flight->add(by);
+  if (exchange.lane->streams != nullptr) exchange.lane->streams->add(by);
 }
 
 // A coroutine on the loop has ended after it had waited for something.
@@ -254,7 +263,7 @@ void RoutingService::call_ended(RoutedExchange& exchange) {
     if (verdict != Verdict::kPending) exchange.resume_and_release(verdict);
     return;
   }
-  exchange.lane->in_flight->add(-1);
+  count_in_flight(exchange, -1);
   if (exchange.is_stream_begun) {
     if (!call.is_failed()) exchange.complete_stream();
     return exchange.resume_and_release(Verdict::kAnswered);
@@ -349,9 +358,33 @@ void RoutingService::on_abandoned(http::Exchange& http_exchange) noexcept {
   stop(exchange);
 }
 
-void RoutingService::on_drain(http::Exchange&) noexcept {}
-void RoutingService::on_body(http::Exchange&) noexcept {}
-void RoutingService::on_drained(http::Exchange&) noexcept {}
+// Event streams end first: they would hold the drain for as long as their clients listen.
+void RoutingService::on_drain(http::Exchange& http_exchange) noexcept {
+  RoutedExchange& exchange = routed(http_exchange);
+  if (!exchange.is_event_stream) return;
+  if (exchange.is_stream_begun) exchange.write_stream("retry: 1000\n\n");
+  exchange.stop.request_stop();
+}
+
+void RoutingService::on_body(http::Exchange& exchange) noexcept {
+  routed(exchange).body_arrived.notify();
+}
+
+void RoutingService::on_drained(http::Exchange& exchange) noexcept {
+  routed(exchange).output_drained.notify();
+}
+
+bool RoutingService::begin_stream(RoutedExchange& exchange) {
+  if (!exchange.claim()) return false;
+  finish(exchange);
+  return exchange.begin_stream();
+}
+
+void RoutingService::cut_slow_reader(RoutedExchange& exchange) {
+  slow_readers_.add();
+  exchange.is_cut = true;
+  throw loop::Cancelled();
+}
 
 void RoutingService::on_refused(http::Exchange& http_exchange, const http::Refusal& refusal) noexcept {
   RoutedExchange& exchange = routed(http_exchange);
@@ -425,16 +458,19 @@ void RoutingService::answer_exception(RoutedExchange& exchange) noexcept {
   exchange.response = http::problem(500);
 }
 
-// Called in a catch block. The head is out: all that can be said is that the content has no end.
-void RoutingService::report_broken_stream(const RoutedExchange& exchange) noexcept {
+// Called in a catch block. The head is out: all that can be said is that the content has no end. Events have none, so
+// that one that is asked to stop ends well.
+bool RoutingService::is_stream_broken(const RoutedExchange& exchange) noexcept {
   try {
     throw;
   } catch (const loop::Cancelled&) {
+    return exchange.is_cut || !exchange.is_event_stream;
   } catch (const std::exception& error) {
     log_failure(exchange, error.what());
   } catch (...) {
     log_failure(exchange, "an exception that is no std::exception");
   }
+  return true;
 }
 
 bool RoutingService::map_error(RoutedExchange& exchange, const std::exception& error) {

@@ -43,6 +43,13 @@ class RoutingService final : public http::Service {
   void on_body(http::Exchange& exchange) noexcept override;
   void on_drained(http::Exchange& exchange) noexcept override;
 
+  // ---- for handlers that answer in pieces ----
+  /// Takes the right to answer and sends the head. Returns false when an answer is not wanted any more.
+  bool begin_stream(RoutedExchange& exchange);
+  std::uint64_t stream_pause_bytes() const { return parts_.limits.stream_pause_bytes; }
+  /// Counts a reader that is cut because it fell behind, and throws Cancelled.
+  [[noreturn]] void cut_slow_reader(RoutedExchange& exchange);
+
  private:
   friend class LoopCall;
   friend class PoolCall;
@@ -59,6 +66,7 @@ class RoutingService final : public http::Service {
   Verdict submit(RoutedExchange& exchange);
   void run_blocking(RoutedExchange& exchange);
   bool has_room(RoutedExchange& exchange);
+  static void count_in_flight(RoutedExchange& exchange, int by);
   void answer_busy(RoutedExchange& exchange, std::chrono::seconds retry_after);
   void call_ended(RoutedExchange& exchange);
   void pool_call_ended(RoutedExchange& exchange);
@@ -72,13 +80,14 @@ class RoutingService final : public http::Service {
   void run_after(RoutedExchange& exchange);
   void finish(RoutedExchange& exchange);
   void log_failure(const RoutedExchange& exchange, std::string_view what);
-  void report_broken_stream(const RoutedExchange& exchange) noexcept;
+  bool is_stream_broken(const RoutedExchange& exchange) noexcept;
 
   Parts parts_;
   const Routes& routes_;
   std::vector<StatusClasses> route_counters_;  // by route
   StatusClasses unrouted_counters_;
   base::Counter& late_results_;
+  base::Counter& slow_readers_;
   std::unique_ptr<loop::Loop> private_loop_;  // for coroutines that are waited for
 };
 

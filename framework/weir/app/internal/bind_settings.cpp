@@ -41,6 +41,7 @@ void bind_limits(Config& config, http::Limits& limits) {
       .bytes("limits.stream_pause_bytes", limits.stream_pause_bytes, "Unsent output that makes a stream's writer wait.")
       .min(1);
   config.count("limits.in_flight", limits.in_flight, "Suspended handlers of a route; 503 above.").min(1);
+  config.count("limits.streams", limits.streams, "Requests read or answered in pieces; 503 above.").min(1);
   config.flag("limits.disconnect_probe", limits.disconnect_probe,
               "Whether a client that half-closed is asked by a 102 if it still listens.");
   config.begin_section("Time limits");

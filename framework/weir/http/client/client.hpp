@@ -23,7 +23,7 @@ class ClientCore;
 struct ClientOptions {
   std::size_t connections_max = 256;      ///< Requests under way at once; more wait.
   std::size_t host_connections_max = 64;  ///< The same, to one scheme, host and port.
-  std::size_t idle_connections_max = 64;  ///< Kept for the next request.
+  std::size_t idle_connections_max = 64;  ///< Kept for the next request; one at least.
   std::size_t waiting_max = 1024;         ///< Requests that wait for a connection; more are kRefused.
   bool use_environment_proxies = false;   ///< http_proxy, https_proxy, no_proxy.
   std::string ca_file{};                  ///< Certificates to trust, as PEM, instead of the system's.

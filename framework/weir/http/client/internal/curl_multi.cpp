@@ -3,6 +3,7 @@
 
 #include <weir/base/check.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <stdexcept>
 #include <utility>
@@ -76,7 +77,12 @@ void check(CURLMcode result) {
 }  // namespace
 
 CurlMulti::CurlMulti(loop::Loop& loop, Events& events, Bounds bounds)
-    : Timer(loop.timers()), loop_(loop), events_(events), kick_(nullptr), multi_(curl_multi_init()) {
+    : Timer(loop.timers()),
+      loop_(loop),
+      events_(events),
+      idle_max_(bounds.idle_connections_max),
+      kick_(nullptr),
+      multi_(curl_multi_init()) {
   if (!multi_) throw std::runtime_error("libcurl cannot start");
   kick_ = new Kick(*this);
   CURLM* const multi = multi_.get();
@@ -94,7 +100,6 @@ CurlMulti::CurlMulti(loop::Loop& loop, Events& events, Bounds bounds)
   check(curl_multi_setopt(multi, CURLMOPT_TIMERDATA, this));
   check(curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, static_cast<long>(bounds.connections_max)));
   check(curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, static_cast<long>(bounds.host_connections_max)));
-  check(curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, static_cast<long>(bounds.idle_connections_max)));
 }
 
 CurlMulti::~CurlMulti() {
@@ -103,11 +108,23 @@ CurlMulti::~CurlMulti() {
 }
 
 void CurlMulti::add(CURL* easy) {
+  ++transfers_;
+  bound_idle();
   check(curl_multi_add_handle(multi_.get(), easy));
 }
 
 void CurlMulti::remove(CURL* easy) {
   check(curl_multi_remove_handle(multi_.get(), easy));
+  --transfers_;
+  bound_idle();
+}
+
+// libcurl compares its bound with all connections when one becomes idle, those in use by others included: by a fixed
+// one it would close a connection after each transfer as soon as many run. 0 would be no bound.
+void CurlMulti::bound_idle() {
+  const std::size_t used_by_others = transfers_ > 0 ? transfers_ - 1 : 0;
+  const std::size_t kept = std::max<std::size_t>(used_by_others + idle_max_, 1);
+  check(curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(kept)));
 }
 
 void CurlMulti::act(curl_socket_t socket, int ready) {

@@ -52,12 +52,15 @@ class CurlMulti final : private loop::Timer {
 
   void on_expiry() noexcept override { act(CURL_SOCKET_TIMEOUT, 0); }
   void act(curl_socket_t socket, int ready);
+  void bound_idle();
   void tell_done();
   void watch(curl_socket_t socket, int what);
   void keep_time(long timeout_ms);
 
   loop::Loop& loop_;
   Events& events_;
+  std::size_t idle_max_;
+  std::size_t transfers_ = 0;
   std::unordered_map<curl_socket_t, std::unique_ptr<Watcher>> watchers_;
   Kick* kick_;
   std::unique_ptr<CURLM, Free> multi_;  // last: closing its connections calls back

@@ -23,6 +23,8 @@ class ResponseCollector {
   bool take_body(std::string_view piece);
 
   bool is_too_large() const { return is_too_large_; }
+  /// Whether the final head came to its end.
+  bool is_head_complete() const { return is_head_complete_; }
   ClientResponse take(int status);
 
  private:

@@ -67,6 +67,9 @@ Target target_of(CURLU* url, std::string_view who) {
 
 Target parse_target(std::string_view text) {
   constexpr std::string_view kWho = "the URL of a request is ";
+  // libcurl would skip missing or further slashes and take the path's beginning for the host.
+  const std::size_t slashes = text.find("://");
+  if (slashes == std::string_view::npos || text.substr(slashes + 3).starts_with('/')) refuse(kWho, "malformed");
   const Url url = make_url();
   put(url.get(), text, kWho);
   return target_of(url.get(), kWho);

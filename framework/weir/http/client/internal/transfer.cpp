@@ -79,6 +79,8 @@ void Transfer::on_done(CURLcode result) {
     fail(ClientErrorCode::kTooLarge, "the answer is larger than the request allows");
   } else if (result != CURLE_OK) {
     fail(code_of(result), easy_->message_of(result));
+  } else if (!collector_.is_head_complete()) {
+    fail(ClientErrorCode::kBroken, "the connection ended within the head");  // which libcurl takes for an answer
   } else {
     status_ = easy_->status();
   }
