@@ -78,6 +78,7 @@ class AllocationTest : public testing::Test {
     app.get("/plaintext").handle([] { return "Hello, World!"; });
     app.get("/json").handle([] { return object({{"message", "Hello, World!"}}); });
     app.get("/users/{id}").handle([](Context& ctx) { return object({{"id", ctx.path("id")}}); });
+    app.get("/async").handle([]() -> Task<JsonText> { co_return object({{"message", "Hello, World!"}}); });
     app.get("/allocates").handle([] { return std::string(200, 'x'); });
     app.get("/begin").handle([] {
       t_is_counting = true;
@@ -131,6 +132,10 @@ TEST_F(AllocationTest, APathParameterAllocatesNothing) {
 
 TEST_F(AllocationTest, AnEscapedPathParameterAllocatesNothing) {
   EXPECT_EQ(allocations_of("/users/a%20b"), 0U);
+}
+
+TEST_F(AllocationTest, ACoroutineThatDoesNotWaitAllocatesNothing) {
+  EXPECT_EQ(allocations_of("/async"), 0U);
 }
 
 TEST_F(AllocationTest, PipelinedRequestsAllocateNothing) {

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <sched.h>
+#include <unistd.h>
 
+#include <cstdint>
 #include <thread>
 
 namespace weir::base {
@@ -36,6 +38,13 @@ TEST(AvailableCoresTest, AThreadBoundToOneCoreHasOne) {
     cores = available_cores();
   }).join();
   EXPECT_EQ(cores, 1U);
+}
+
+TEST(MachineTest, HasMemoryButNoMoreThanIsBuiltIn) {
+  const std::uint64_t bytes = available_memory();
+  EXPECT_GT(bytes, std::uint64_t{16} << 20);
+  EXPECT_LE(bytes, static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) *
+                       static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)));
 }
 
 }  // namespace

@@ -103,5 +103,23 @@ TEST(PathSegmentsTest, AnObjectIsUsedAgain) {
   EXPECT_EQ(path.segments().front(), "xy");
 }
 
+TEST(PathSegmentsTest, SegmentsFollowTheirPath) {
+  PathSegments path;
+  std::string raw = "/ab/%63/";
+  ASSERT_EQ(path.parse(raw), raw.size());
+  const std::string moved = raw;
+  path.follow(raw, moved.data());
+  raw.assign(raw.size(), '#');
+  EXPECT_EQ(Segments(path.segments().begin(), path.segments().end()), (Segments{"ab", "c", ""}));
+}
+
+TEST(PathSegmentsTest, TheRootOfAnAbsoluteTargetFollowsToo) {
+  PathSegments path;
+  ASSERT_EQ(path.parse("?a"), 0U);
+  const std::string moved = "?a";
+  path.follow("", moved.data());
+  EXPECT_EQ(Segments(path.segments().begin(), path.segments().end()), (Segments{""}));
+}
+
 }  // namespace
 }  // namespace weir::http

@@ -133,6 +133,21 @@ TEST(TimerWheelPromiseTest, AFineDeadlineIsPromisedToTheMillisecond) {
   EXPECT_FALSE(timer.is_armed());
 }
 
+TEST(TimerWheelPromiseTest, ACoarseTimerCanBeArmedFinelyAndBack) {
+  TimerWheel wheel(kStart);
+  ModelTimer timer(wheel);
+  timer.arm_at(kStart + 33ms);
+  EXPECT_EQ(wheel.promise_wakeup(), kStart + 48ms);
+  timer.arm_finely_at(kStart + 34ms);
+  EXPECT_EQ(wheel.promise_wakeup(), kStart + 34ms);
+  timer.arm_at(kStart + 35ms);
+  timer.expected = kStart + 48ms;
+  wheel.advance(kStart + 47ms);
+  EXPECT_TRUE(timer.is_armed());
+  wheel.advance(kStart + 48ms);
+  EXPECT_FALSE(timer.is_armed());
+}
+
 TEST(TimerWheelPromiseTest, AnEarlierDeadlineMakesThePromiseLate) {
   TimerWheel wheel(kStart);
   ModelTimer later(wheel);

@@ -38,7 +38,8 @@ def linear_axis(high, title="", low=0, text="{:g}".format, steps=5):
     magnitude = 10 ** math.floor(math.log10(raw))
     step = next(factor * magnitude for factor in (1, 2, 2.5, 5, 10) if factor * magnitude >= raw * 0.999)
     count = math.ceil((high - low) / step - 1e-9)
-    return Axis(low, low + count * step, False, [(low + i * step, text(low + i * step)) for i in range(count + 1)], title)
+    values = [low + i * step for i in range(count + 1)]
+    return Axis(low, values[-1], False, [(value, text(value)) for value in values], title)
 
 
 def log_axis(low, high, title="", text="{:g}".format, factors=(1,)):
@@ -50,8 +51,8 @@ def log_axis(low, high, title="", text="{:g}".format, factors=(1,)):
 
 
 def spread(labels, top, bottom):
-    """Moves labels (x, y, text, css) up and down until those that share a stretch of x do not overlap; the later of two at
-    the same place goes above."""
+    """Moves labels (x, y, text, css) up and down until those that share a stretch of x do not overlap; the later of two
+    at the same place goes above."""
     labels = [list(label) for label in sorted(reversed(labels), key=lambda label: round(label[1]))]
 
     def collide(one, other):
@@ -82,9 +83,12 @@ class Chart:
     def add_level(self, value, text):
         """A dashed line across the chart, such as a bound."""
         y = self._y(value)
-        self._extras.append(f'<line class="level" x1="{self.left}" x2="{self.width - self.right}" y1="{y:.1f}" y2="{y:.1f}"/>'
-                            f'<text class="halo muted" x="{self.left + 5}" y="{y - 5:.1f}">{escape(text)}</text>')
+        label = f'<text class="halo muted" x="{self.left + 5}" y="{y - 5:.1f}">{escape(text)}</text>'
+        self._extras.append(self._across("level", y) + label)
         return self
+
+    def _across(self, css, y):
+        return f'<line class="{css}" x1="{self.left}" x2="{self.width - self.right}" y1="{y:.1f}" y2="{y:.1f}"/>'
 
     def _x(self, value):
         return self.left + self.x.place(value) * (self.width - self.left - self.right)
@@ -97,13 +101,13 @@ class Chart:
         parts = []
         for value, text in self.y.ticks:
             y = self._y(value)
-            parts.append(f'<line class="grid" x1="{self.left}" x2="{self.width - self.right}" y1="{y:.1f}" y2="{y:.1f}"/>'
-                         f'<text class="tick end" x="{self.left - 7}" y="{y + 3.8:.1f}">{escape(text)}</text>')
+            label = f'<text class="tick end" x="{self.left - 7}" y="{y + 3.8:.1f}">{escape(text)}</text>'
+            parts.append(self._across("grid", y) + label)
         for value, text in self.x.ticks:
             x = self._x(value)
             parts.append(f'<line class="mark" x1="{x:.1f}" x2="{x:.1f}" y1="{low}" y2="{low + 4}"/>'
                          f'<text class="tick middle" x="{x:.1f}" y="{low + 16}">{escape(text)}</text>')
-        parts.append(f'<line class="axis" x1="{self.left}" x2="{self.width - self.right}" y1="{low}" y2="{low}"/>')
+        parts.append(self._across("axis", low))
         middle = (self.left + self.width - self.right) / 2
         parts.append(f'<text class="tick middle" x="{middle:.1f}" y="{self.height - 6}">{escape(self.x.title)}</text>')
         return parts

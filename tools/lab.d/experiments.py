@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What is run: the sweeps, the mixes that the claims are judged by, and the one with errors.
 
-A pattern is started with one listener loop; /cpu costs 5 ms of one core, so one thread can serve 200/s; /io waits 50 ms,
-so a thread that waits can serve 20/s."""
+A pattern is started with one listener loop; /cpu costs 5 ms of one core, so one thread can serve 200/s; /io waits
+50 ms, so a thread that waits can serve 20/s."""
 
 PATTERNS = ["single-threaded", "single-worker", "worker-pool", "event-driven"]
 WORKERS = {"cpu": {"worker-pool": 2, "event-driven": 2}, "io": {"worker-pool": 16, "event-driven": 2}}
@@ -71,8 +71,9 @@ def scaling(lab, plan):
     def run(label, kind, workers, rate):
         return lab.run(f"3 {label}", "worker-pool", {kind: (f"/{kind}", rate)}, plan.warmup, plan.claim, workers)
 
+    waiters = (1, 16) if plan.quick else (1, 4, 16)
     return {"cpu": {str(n): run("scaling", "cpu", n, 1.5 * CPU_PER_THREAD * n) for n in (1, 2)},
-            "io": {str(n): run("scaling", "io", n, 1.5 * IO_PER_THREAD * n) for n in ((1, 16) if plan.quick else (1, 4, 16))},
+            "io": {str(n): run("scaling", "io", n, 1.5 * IO_PER_THREAD * n) for n in waiters},
             "shed": run("shedding", "cpu", 2, 4 * CPU_PER_THREAD)}
 
 

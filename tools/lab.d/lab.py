@@ -80,7 +80,7 @@ def main():
     if report.disturbance(data):
         print(report.disturbance(data))
     print(f"{os.path.relpath(arguments.out)} ({time.monotonic() - began:.0f} s)")
-    return 1 if any(run["void"] for run in data["runs"]) else 0
+    return 1 if any(run["void"] or not run["alive"] for run in data["runs"]) else 0
 
 
 if __name__ == "__main__":

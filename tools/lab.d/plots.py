@@ -36,8 +36,8 @@ def throughput(sweep, kind):
 
 def cpu(sweep, kind, cores):
     most = max((run["cpu_cores"] or 0 for runs in runs_of(sweep, kind).values() for run in runs), default=0)
-    y = linear_axis(min(max(most, 0.1), cores), text="{:g} cores".format, steps=4)
-    chart = Chart("CPU used by the service", offered_axis(kind), y)
+    y = linear_axis(min(max(most, 0.1), cores), steps=4)
+    chart = Chart("CPU used by the service, in cores", offered_axis(kind), y)
     for pattern, runs in runs_of(sweep, kind).items():
         points = [(run["classes"][kind]["rate"], run["cpu_cores"], run["void"]) for run in runs]
         chart.add(Series(CSS[pattern], points, pattern))
@@ -68,12 +68,13 @@ def queues(results):
               ("worker-pool", "800/s of /cpu, 2 workers", results["3"]["shed"]),
               ("worker-pool", "400/s of /io, 4 workers", results["4"]["4"]),
               ("event-driven", "400/s of /io", results["4"]["event-driven"])]
-    highest = max([100, *(run["queue_limit"] or 0 for *_, run in panels), *(claims.depth_max(run) or 0 for *_, run in panels)])
+    depths = [depth or 0 for *_, run in panels for depth in (run["queue_limit"], claims.depth_max(run))]
     charts = []
     for pattern, condition, run in panels:
         end = run["warmup_s"] + run["duration_s"]
         x = linear_axis(end, "seconds since the load began", steps=4)
-        chart = Chart(pattern, x, linear_axis(highest, steps=3), width=270, height=240, subtitle=condition, left=34, right=10)
+        y = linear_axis(max(100, *depths), steps=3)
+        chart = Chart(pattern, x, y, width=270, height=240, subtitle=condition, left=34, right=10)
         if run["queue_limit"]:
             chart.add_level(run["queue_limit"], f"bound {run['queue_limit']:.0f}")
         points = [(at + run["warmup_s"], depth, run["void"]) for at, depth in run["queue"]

@@ -50,16 +50,18 @@ def generator_priority():
 class Process:
     """A service process: started when entered, answering its health check by then; ended when left."""
 
-    def __init__(self, name, program, cores, options):
+    def __init__(self, name, program, cores, options, environment=None):
         self.name, self.port, self.admin_port = name, free_port(), free_port()
         self.log = BUILD / f"{name}.log"
         self.words = on_cores(cores, [program, "serve", "--port", self.port, "--admin.port", self.admin_port, *options])
+        self.environment = {**os.environ, **(environment or {})}
         self.process = None
 
     def __enter__(self):
         with self.log.open("wb") as log:
             # A group of its own: Ctrl-C reaches the lab alone, which then ends what it started.
-            self.process = subprocess.Popen(self.words, stdout=log, stderr=log, start_new_session=True)
+            self.process = subprocess.Popen(self.words, stdout=log, stderr=log, env=self.environment,
+                                            start_new_session=True)
         try:
             self._wait_until_it_answers()
         except BaseException:
@@ -206,9 +208,13 @@ class Laboratory:
         return service.cpu_seconds() + self.backend.cpu_seconds() + time.process_time()
 
     def _run_once(self, label, pattern, classes, warmup, duration, workers, seed):
-        options = ["--pattern", pattern, "--loops", 1, "--backend", f"127.0.0.1:{self.backend.port}"]
-        options += ["--workers", workers] if workers else []
-        with Process(f"service-{pattern}", self.program, CORES, options) as service:
+        options = ["--pattern", pattern, "--loops", 1]
+        environment = {"PATTERNS_BACKEND": f"127.0.0.1:{self.backend.port}"}
+        if workers and pattern == "event-driven":
+            environment["PATTERNS_CPU_WORKERS"] = str(workers)  # Its pool "cpu"; --workers is for worker-pool.
+        elif workers:
+            options += ["--workers", workers]
+        with Process(f"service-{pattern}", self.program, CORES, options, environment) as service:
             clock = [time.monotonic(), busy_seconds(), self._own_seconds(service)]
             with Sampler(service) as sampler:
                 run = run_load(service.port, classes, warmup, duration, seed, self._prefix)
@@ -218,7 +224,8 @@ class Laboratory:
             run["other_cores"] = max((busy - own - run["generator_cpu_s"]) / took, 0)
             run.update(label=label, pattern=pattern, workers=workers, alive=service.is_alive(),
                        cpu_cores=cpu_used(sampler.cpu, start, start + duration),
-                       queue_limit=sampler.queue_limit, queue=[(round(at - start, 3), depth) for at, depth in sampler.queue])
+                       queue_limit=sampler.queue_limit,
+                       queue=[(round(at - start, 3), depth) for at, depth in sampler.queue])
         run["classes"] = {one["name"]: one for one in run["classes"]}
         return run
 
@@ -230,5 +237,6 @@ class Laboratory:
             + (f", {one['status_503']} shed" if one["status_503"] else "")
             for name, one in run["classes"].items())
         workers = f" ({run['workers']})" if run["workers"] else ""
-        print(f"  {run['label']:16} {run['pattern']}{workers}: {figures}{'  VOID' if run['void'] else ''}",
+        fate = "" if run["alive"] and not run["void"] else "  VOID" if run["alive"] else "  DIED"
+        print(f"  {run['label']:16} {run['pattern']}{workers}: {figures}{fate}",
               file=sys.stderr, flush=True)

@@ -55,6 +55,7 @@ std::unique_ptr<App::Run> App::start_run() {
       {run->settings, run->lanes->lanes, make_admin_routes(run->metrics), *run->log, run->metrics, *is_ready_});
   if (!server) throw StartError(server.error().message());
   run->server = std::move(*server);
+  background_.store(run->server.get());
   return run;
 }
 
@@ -67,6 +68,7 @@ bool App::stop() {
   if (!run_) return true;
   run_->server->begin_stop({});
   const DrainReport report = run_->server->wait();
+  background_.store(nullptr);
   run_.reset();
   return report.is_clean();
 }

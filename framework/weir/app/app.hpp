@@ -2,6 +2,7 @@
 // A service: its routes, its settings, and its life.
 #pragma once
 
+#include <weir/app/background.hpp>
 #include <weir/app/settings.hpp>
 #include <weir/routing/group.hpp>
 
@@ -57,6 +58,14 @@ class App : private detail::RouteTableOwner, public routing::Group {
   /// Errors: throws std::invalid_argument for a name that is empty or taken, or a queue of 0.
   exec::Pool pool(std::string name, exec::PoolOptions options = {}) { return pools.add(std::move(name), options); }
   std::span<const exec::PoolDeclaration> declared_pools() const { return pools.all(); }
+  /// Lets `task` go on after the response that it belongs to, on the loop of the caller, or the first one. It ends with
+  /// the service: within the drain, then it is cancelled. What must not be lost is a job, not this. Any thread.
+  /// Returns false, with the task destroyed unstarted, when nothing runs or settings().background_tasks do.
+  [[nodiscard]] bool background(loop::Task<void> task) {
+    BackgroundSink* const sink = background_.load();
+    return sink != nullptr && sink->start_background(std::move(task));
+  }
+
   /// Where the handlers run, whatever their routes say; --pattern overrides it.
   App& pattern(exec::Pattern pattern) {
     settings_.pattern = pattern;
@@ -84,6 +93,7 @@ class App : private detail::RouteTableOwner, public routing::Group {
   std::shared_ptr<const routing::Routes> build_routes() const { return table.build(); }
 
  private:
+  friend class TestClient;
   struct Run;
   std::unique_ptr<Run> start_run();
 
@@ -92,6 +102,7 @@ class App : private detail::RouteTableOwner, public routing::Group {
   Settings settings_;
   // Shared with the handler of /readyz, whose routes may outlive a run.
   std::shared_ptr<std::atomic<bool>> is_ready_;
+  std::atomic<BackgroundSink*> background_{nullptr};
   std::unique_ptr<Run> run_;
 };
 

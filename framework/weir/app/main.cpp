@@ -128,6 +128,7 @@ int App::main(int argc, char** argv) {
                      {"loops", server.loop_count()},
                      {"admin", server.admin_endpoint().port != 0 ? server.admin_endpoint().to_string() : "off"}});
     const int exit_code = signals.serve(*run_->server, *run_->log, run_->settings);
+    background_.store(nullptr);
     run_.reset();
     return exit_code;
   } catch (const std::exception& error) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <weir/app/server.hpp>
 
+#include <weir/app/internal/byte_budget.hpp>
 #include <weir/app/internal/inherited_sockets.hpp>
 #include <weir/base/check.hpp>
 #include <weir/base/machine.hpp>
@@ -56,11 +57,12 @@ class LifecycleWork final : public loop::Completion {
 // What lives on one loop. Members are destroyed in reverse order: connections before the loop that they are on.
 class Server::LoopThread {
  public:
-  LoopThread(const Parts& parts, std::size_t index)
+  LoopThread(Server& server, const Parts& parts, std::size_t index)
       : loop({.posts_refused =
                   &parts.metrics.gauge({"weir_loop_posts_refused", "Cross-thread work that a loop had no room for."})}),
         service({loop, parts.lanes, parts.settings.limits, parts.log, parts.metrics}),
-        connections({loop, parts.settings.limits, service, parts.log, parts.metrics}),
+        connections({loop, parts.settings.limits, service, parts.log, parts.metrics, &server.budget_}),
+        background(parts.log, [&server, this] { server.background_ended(*this); }),
         accept_errors(parts.metrics.counter({"weir_accept_errors_total", "Accepts that failed."})),
         index_(index) {}
 
@@ -100,6 +102,8 @@ class Server::LoopThread {
   routing::RoutingService service;
   http::ConnectionSet connections;
   std::unique_ptr<Admin> admin;
+  BackgroundTasks background;
+  std::function<void()> when_empty;  // once neither connections nor background tasks are left
   base::Counter& accept_errors;
   std::vector<std::unique_ptr<net::Listener>> listeners;
 
@@ -122,7 +126,8 @@ class Server::DrainTimer final : public loop::Timer {
   std::function<void()> then_;
 };
 
-Server::Server(Parts parts) : parts_(std::move(parts)) {}
+Server::Server(Parts parts)
+    : parts_(std::move(parts)), budget_(make_byte_budget(parts_.settings.limits, parts_.metrics)) {}
 
 Server::~Server() {
   if (loops_.empty()) return;
@@ -150,6 +155,7 @@ base::Result<std::unique_ptr<Server>> Server::start(Parts parts) {
 void Server::abandon() {
   for (auto& loop : loops_) loop->loop.stop();
   for (auto& loop : loops_) loop->join();
+  watchdog_.reset();
   drain_timer_.reset();
   loops_.clear();
 }
@@ -162,7 +168,7 @@ base::Result<void> Server::open() {
   const std::uint64_t connections_max = clamp_connections(settings.connections, count, parts_.log);
   acceptor_ = std::make_unique<net::Acceptor>(connections_max, parts_.metrics);
   for (std::size_t i = 0; i < count; ++i) {
-    loops_.push_back(std::make_unique<LoopThread>(parts_, i));
+    loops_.push_back(std::make_unique<LoopThread>(*this, parts_, i));
     loops_.back()->connections.set_acceptor(*acceptor_);
     acceptor_->add_sink(loops_.back()->connections);
   }
@@ -223,8 +229,20 @@ base::Result<void> Server::open_admin() {
 }
 
 void Server::run_threads() {
+  start_watchdog();
   for (auto& loop : loops_) loop->start();
   parts_.is_ready.store(true);
+}
+
+void Server::start_watchdog() {
+  const Settings& settings = parts_.settings;
+  const bool is_default = settings.watchdog_stall == Settings::kWatchdogStall;
+  const bool is_off = settings.pattern == exec::Pattern::kSingleThreaded && is_default;
+  if (is_off || settings.watchdog_stall.count() <= 0) return;
+  std::vector<loop::ActivitySlot*> activities;
+  for (auto& loop : loops_) activities.push_back(&loop->loop.activity());
+  watchdog_ = std::make_unique<observe::StallWatchdog>(
+      observe::StallDetector::Parts{std::move(activities), settings.watchdog_stall, parts_.log, parts_.metrics});
 }
 
 void Server::begin_stop(std::function<void()> on_drained) {
@@ -250,12 +268,42 @@ void Server::drain() {
   on_every_loop(
       [this](LoopThread& loop) {
         loop.connections.begin_drain(parts_.settings.drain_idle);
-        loop.connections.when_empty(
-            [this] { LifecycleWork::run_on(loops_.front()->loop, [this] { loop_is_empty(); }); });
+        call_when_empty(loop, [this] { loop_is_empty(); });
       },
       [this] {
         parts_.log.info("drain.waiting", {{"at_most_ms", parts_.settings.drain_timeout.count()}});
       });
+}
+
+// `then` runs on loop 0, once neither connections nor background tasks are left.
+void Server::call_when_empty(LoopThread& loop, std::function<void()> then) {
+  loop.when_empty = [this, then = std::move(then)] { LifecycleWork::run_on(loops_.front()->loop, then); };
+  loop.connections.when_empty([this, &loop] { look_if_empty(loop); });
+}
+
+void Server::look_if_empty(LoopThread& loop) {
+  if (loop.when_empty && loop.connections.empty() && loop.background.empty()) std::exchange(loop.when_empty, nullptr)();
+}
+
+void Server::background_ended(LoopThread& loop) {
+  --background_tasks_;
+  look_if_empty(loop);
+}
+
+bool Server::start_background(loop::Task<void> task) {
+  if (background_tasks_.fetch_add(1) < parts_.settings.background_tasks) {
+    for (auto& loop : loops_) {
+      if (&loop->loop != loop::Loop::find_current()) continue;
+      loop->background.spawn(std::move(task));
+      return true;
+    }
+    LoopThread& first = *loops_.front();
+    if (first.loop.try_post([&first, task = std::move(task)]() mutable { first.background.spawn(std::move(task)); })) {
+      return true;
+    }
+  }
+  --background_tasks_;
+  return false;
 }
 
 void Server::loop_is_empty() {
@@ -269,9 +317,9 @@ void Server::finish() {
       [this](LoopThread& loop) {
         requests_cut_ += loop.connections.abort_all();
         if (loop.admin) loop.admin->connections.abort_all();
+        loop.background.request_stop();
         // Handlers that were asked to stop still use the loop until they have.
-        loop.connections.when_empty(
-            [this] { LifecycleWork::run_on(loops_.front()->loop, [this] { loop_has_ended(); }); });
+        call_when_empty(loop, [this] { loop_has_ended(); });
       },
       [] {});
 }
@@ -303,6 +351,7 @@ void Server::on_every_loop(std::function<void(LoopThread&)> work, std::function<
 
 DrainReport Server::wait() {
   for (auto& loop : loops_) loop->join();
+  watchdog_.reset();
   return {requests_cut_.load()};
 }
 

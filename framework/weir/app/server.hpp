@@ -2,12 +2,15 @@
 // One run of an app, from its listeners to its last connection.
 #pragma once
 
+#include <weir/app/background.hpp>
 #include <weir/app/settings.hpp>
 #include <weir/base/error.hpp>
 #include <weir/base/log.hpp>
+#include <weir/http/byte_budget.hpp>
 #include <weir/net/acceptor.hpp>
 #include <weir/net/socket.hpp>
 #include <weir/observe/metrics_registry.hpp>
+#include <weir/observe/stall_watchdog.hpp>
 #include <weir/routing/lanes.hpp>
 
 #include <atomic>
@@ -34,7 +37,7 @@ struct DrainReport {
 ///   loop_has_ended  the last handler has ended: the loops stop
 ///
 /// Thread: construction, wait and destruction on one thread; begin_stop anywhere.
-class Server {
+class Server final : public BackgroundSink {
  public:
   struct Parts {
     const Settings& settings;
@@ -59,6 +62,8 @@ class Server {
   const net::Endpoint& admin_endpoint() const { return admin_endpoint_; }
   std::size_t loop_count() const { return loops_.size(); }
 
+  bool start_background(loop::Task<void> task) override;
+
   /// Begins to drain; `on_drained` runs on loop 0 when that is done (for the first caller only). Returns at once.
   void begin_stop(std::function<void()> on_drained);
   /// Waits for the end of the drain and joins the threads.
@@ -73,10 +78,14 @@ class Server {
   base::Result<void> open();
   base::Result<void> open_admin();
   void run_threads();
+  void start_watchdog();
   void abandon();
 
   void close_listeners();
   void drain();
+  void call_when_empty(LoopThread& loop, std::function<void()> then);
+  void look_if_empty(LoopThread& loop);
+  void background_ended(LoopThread& loop);
   void loop_is_empty();
   void finish();
   void loop_has_ended();
@@ -84,18 +93,21 @@ class Server {
   void on_every_loop(std::function<void(LoopThread&)> work, std::function<void()> then);
 
   Parts parts_;
+  http::ByteBudget budget_;
   net::Endpoint endpoint_;
   net::Endpoint admin_endpoint_{"", 0, ""};
   std::unique_ptr<net::Acceptor> acceptor_;
   std::unique_ptr<net::Acceptor> admin_acceptor_;
   std::vector<std::unique_ptr<LoopThread>> loops_;
-  std::unique_ptr<DrainTimer> drain_timer_;  // loop 0
+  std::unique_ptr<observe::StallWatchdog> watchdog_;  // of all loops; null when it is off
+  std::unique_ptr<DrainTimer> drain_timer_;           // loop 0
   std::function<void()> on_drained_;
   std::size_t empty_loops_ = 0;  // loop 0
   std::size_t ended_loops_ = 0;  // loop 0
   bool is_finished_ = false;     // loop 0
   std::atomic<std::size_t> requests_cut_{0};
   std::atomic<bool> is_stopping_{false};
+  std::atomic<std::uint64_t> background_tasks_{0};
 };
 
 }  // namespace weir::app

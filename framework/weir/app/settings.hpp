@@ -32,9 +32,16 @@ struct Settings {
   std::uint16_t backlog = 1024;
   http::Limits limits;
 
+  std::uint64_t background_tasks = 1'024;  ///< Of App::background, at a time.
+
   std::chrono::milliseconds drain_delay{0};         ///< Between not-ready and closing the listeners.
   std::chrono::milliseconds drain_idle{1'000};      ///< For a last request on a kept-alive connection.
   std::chrono::milliseconds drain_timeout{30'000};  ///< Then what is left is cut.
+
+  static constexpr std::chrono::milliseconds kWatchdogStall{50};
+  /// What holds a loop for longer is logged and counted. 0: off, as is the default under the pattern single-threaded,
+  /// where every handler holds the loop by choice.
+  std::chrono::milliseconds watchdog_stall = kWatchdogStall;
 
   std::string log_level = "info";   ///< debug, info, warn, error, off
   std::string log_format = "auto";  ///< json, human, auto: human on a terminal

@@ -2,6 +2,7 @@
 #include <weir/app/test_client.hpp>
 
 #include <weir/app/app.hpp>
+#include <weir/app/internal/byte_budget.hpp>
 #include <weir/app/internal/run.hpp>
 #include <weir/base/text.hpp>
 #include <weir/http/connection_set.hpp>
@@ -10,21 +11,50 @@
 #include <weir/observe/metrics_registry.hpp>
 #include <weir/routing/routing_service.hpp>
 
+#include <algorithm>
 #include <charconv>
 
 namespace weir::app {
 namespace {
 
-// Parses an answer of our own server: a head, then as much content as Content-Length says.
-TestResponse parse_response(std::string_view bytes, bool is_head) {
-  TestResponse response;
-  while (bytes.starts_with("HTTP/1.1 1")) {  // interim answers: 100 Continue
-    bytes.remove_prefix(std::min(bytes.find("\r\n\r\n") + 4, bytes.size()));
+constexpr std::chrono::seconds kPatience{10};  // real time
+
+// How much of the front of `bytes` is interim answers: 100 Continue, 102 Processing.
+std::size_t interim_bytes(std::string_view bytes) {
+  std::size_t size = 0;
+  while (bytes.substr(size).starts_with("HTTP/1.1 1")) {
+    const std::size_t end = bytes.find("\r\n\r\n", size);
+    if (end == std::string_view::npos) break;
+    size = end + 4;
   }
-  const std::size_t end = bytes.find("\r\n\r\n");
-  if (!bytes.starts_with("HTTP/1.1 ") || end == std::string_view::npos) return response;
-  std::from_chars(bytes.data() + 9, bytes.data() + 12, response.status);
-  std::string_view lines = bytes.substr(0, end);
+  return size;
+}
+
+// Joins the chunks at the front of `bytes`; returns how much they take, or npos while some is missing.
+std::size_t take_chunks(std::string_view bytes, std::string& content) {
+  std::size_t at = 0;
+  for (;;) {
+    const std::size_t line_end = bytes.find("\r\n", at);
+    if (line_end == std::string_view::npos) return line_end;
+    std::size_t size = 0;
+    std::from_chars(bytes.data() + at, bytes.data() + line_end, size, 16);
+    at = line_end + 2;
+    if (bytes.size() < at + size + 2) return std::string_view::npos;
+    content.append(bytes.substr(at, size));
+    at += size + 2;
+    if (size == 0) return at;
+  }
+}
+
+// Parses an answer of our own server at the front of `bytes`; returns how long it is, or npos while some of it is
+// missing. Without a length it ends with the connection.
+std::size_t parse_answer(std::string_view bytes, bool is_head, bool is_closed, TestResponse& response) {
+  constexpr std::size_t kMissing = std::string_view::npos;
+  const std::size_t begin = interim_bytes(bytes);
+  const std::size_t end = bytes.find("\r\n\r\n", begin);
+  if (end == kMissing || !bytes.substr(begin).starts_with("HTTP/1.1 ")) return kMissing;
+  std::string_view lines = bytes.substr(begin, end - begin);
+  std::from_chars(lines.data() + 9, lines.data() + 12, response.status);
   base::take_until(lines, '\n');
   while (!lines.empty()) {
     std::string_view value = base::take_until(lines, '\n');
@@ -32,13 +62,33 @@ TestResponse parse_response(std::string_view bytes, bool is_head) {
     const std::string_view name = base::take_until(value, ':');
     response.headers.emplace_back(name, base::trim(value));
   }
-  if (is_head) return response;
+  const std::size_t content_at = end + 4;
+  const std::string_view rest = bytes.substr(content_at);
+  if (is_head || response.status == 204 || response.status == 304) return content_at;
+  if (response.header("Transfer-Encoding")) {
+    const std::size_t size = take_chunks(rest, response.body);
+    return size == kMissing ? kMissing : content_at + size;
+  }
+  const auto length_text = response.header("Content-Length");
+  if (!length_text) {
+    response.body = rest;
+    return is_closed ? bytes.size() : kMissing;
+  }
   std::size_t length = 0;
-  const std::string length_text = response.header("Content-Length").value_or("0");
-  std::from_chars(length_text.data(), length_text.data() + length_text.size(), length);
-  response.body = bytes.substr(end + 4, length);
-  return response;
+  std::from_chars(length_text->data(), length_text->data() + length_text->size(), length);
+  response.body = rest.substr(0, length);
+  return rest.size() < length ? kMissing : content_at + length;
 }
+
+// Runs a step of the test as a callback of the loop, where awaitables find it.
+class Step final : public loop::Completion {
+ public:
+  explicit Step(const std::function<void()>& step) : step_(step) {}
+
+ private:
+  void on_loop() noexcept override { step_(); }
+  const std::function<void()>& step_;
+};
 
 }  // namespace
 
@@ -55,11 +105,33 @@ struct TestClient::State {
         loop({.clock = &clock}),
         lanes(settings, app.declared_pools(), app.build_routes(), log, metrics, clock),
         service({loop, lanes.lanes, settings.limits, log, metrics}),
-        connections({loop, settings.limits, service, log, metrics}) {}
+        budget(make_byte_budget(settings.limits, metrics)),
+        connections({loop, settings.limits, service, log, metrics, &budget}) {}
 
-  /// Lets everything happen that can happen without time passing.
+  ~State() {
+    run_step([this] { connections.abort_all(); });
+    run_until([this] { return connections.empty(); });
+  }
+
+  /// Lets everything happen that can happen without time passing, on this thread.
   void settle() {
     for (int turn = 0; turn < 8; ++turn) loop.run_once();
+  }
+
+  void run_step(const std::function<void()>& function) {
+    Step step(function);
+    loop.complete(step);
+    settle();
+  }
+
+  bool run_until(const std::function<bool()>& condition) {
+    const auto limit = std::chrono::steady_clock::now() + kPatience;
+    settle();
+    while (!condition()) {
+      if (std::chrono::steady_clock::now() >= limit) return false;
+      loop.run_for_event(std::chrono::milliseconds(10));
+    }
+    return true;
   }
 
   Settings settings;
@@ -69,16 +141,31 @@ struct TestClient::State {
   loop::Loop loop;
   RunLanes lanes;
   routing::RoutingService service;
+  http::ByteBudget budget;
   http::ConnectionSet connections;
 };
 
 struct TestClient::Connection::State {
-  explicit State(TestClient::State& client_in) : client(client_in) { client.connections.adopt(peer.take_server_end()); }
-  TestClient::State& client;
+  explicit State(const std::shared_ptr<TestClient::State>& client_in) : client(client_in) {
+    client_in->run_step([this, &client_in] { client_in->connections.adopt(peer.take_server_end()); });
+  }
+  void run_step(const std::function<void()>& function) const { client.lock()->run_step(function); }
+  /// Taking makes room for more, and what is taken may let the server read on.
+  void receive() {
+    run_step([this] { peer.deliver(); });
+    std::size_t size = 0;
+    do {
+      size = unread.size();
+      run_step([this] { unread += peer.take_received(); });
+    } while (unread.size() != size);
+  }
+
+  std::weak_ptr<TestClient::State> client;
   net::MemoryPeer peer;
+  std::string unread;
 };
 
-TestClient::TestClient(App& app) : state_(std::make_unique<State>(app)) {}
+TestClient::TestClient(App& app) : state_(std::make_shared<State>(app)) {}
 TestClient::~TestClient() = default;
 
 TestResponse TestClient::send(std::string_view method, std::string_view target, std::string_view body,
@@ -89,7 +176,8 @@ TestResponse TestClient::send(std::string_view method, std::string_view target, 
   if (!body.empty()) request += "Content-Length: " + std::to_string(body.size()) + "\r\n";
   request.append("\r\n").append(body);
   Connection connection = connect();
-  return parse_response(connection.send(request), method == "HEAD");
+  connection.write(request);
+  return connection.read_answer(method == "HEAD");
 }
 
 void TestClient::advance(std::chrono::nanoseconds by) {
@@ -97,29 +185,59 @@ void TestClient::advance(std::chrono::nanoseconds by) {
   state_->settle();
 }
 
+bool TestClient::run_until(const std::function<bool()>& condition) {
+  return state_->run_until(condition);
+}
+
+std::string TestClient::metrics() const {
+  return state_->metrics.render_prometheus();
+}
+
 TestClient::Connection TestClient::connect() {
-  return Connection(std::make_unique<Connection::State>(*state_));
+  return Connection(std::make_unique<Connection::State>(state_));
 }
 
 TestClient::Connection::Connection(std::unique_ptr<State> state) : state_(std::move(state)) {}
 TestClient::Connection::Connection(Connection&&) noexcept = default;
 TestClient::Connection::~Connection() {
-  if (state_) state_->peer.reset();
+  if (state_ && !state_->client.expired()) reset();
 }
 
 std::string TestClient::Connection::send(std::string_view bytes) {
-  state_->peer.send(bytes);
+  write(bytes);
   return receive();
 }
 
+void TestClient::Connection::write(std::string_view bytes) {
+  state_->run_step([&] { state_->peer.send(bytes); });
+}
+
 std::string TestClient::Connection::receive() {
-  state_->client.settle();
-  return state_->peer.take_received();
+  state_->receive();
+  return std::exchange(state_->unread, {});
+}
+
+TestResponse TestClient::Connection::read_answer(bool is_head) {
+  TestResponse response;
+  std::size_t size = std::string::npos;
+  const auto has_come = [&] {
+    const bool is_all = is_closed();
+    state_->receive();
+    response = {};
+    size = parse_answer(state_->unread, is_head, is_all, response);
+    return size != std::string::npos || is_all;
+  };
+  if (!state_->client.lock()->run_until(has_come)) return {};
+  state_->unread.erase(0, size);
+  return size != std::string::npos ? response : TestResponse();
 }
 
 void TestClient::Connection::end_output() {
-  state_->peer.end_output();
-  state_->client.settle();
+  state_->run_step([this] { state_->peer.end_output(); });
+}
+
+void TestClient::Connection::reset() {
+  state_->run_step([this] { state_->peer.reset(); });
 }
 
 bool TestClient::Connection::is_closed() const {
@@ -127,8 +245,7 @@ bool TestClient::Connection::is_closed() const {
 }
 
 void TestClient::Connection::set_receive_window(std::size_t bytes) {
-  state_->peer.set_receive_window(bytes);
-  state_->client.settle();
+  state_->run_step([this, bytes] { state_->peer.set_receive_window(bytes); });
 }
 
 }  // namespace weir::app

@@ -2,6 +2,7 @@
 #include <weir/base/machine.hpp>
 
 #include <sched.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -37,6 +38,22 @@ std::optional<double> cores_by_quota() {
   return std::nullopt;
 }
 
+std::uint64_t memory_of_machine() {
+  const long pages = ::sysconf(_SC_PHYS_PAGES);
+  const long page_bytes = ::sysconf(_SC_PAGESIZE);
+  if (pages <= 0 || page_bytes <= 0) return UINT64_MAX;
+  return static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page_bytes);
+}
+
+// "max", or in v1 a number that no machine has, where there is no limit.
+std::optional<std::uint64_t> memory_by_limit() {
+  for (const char* const path : {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
+    std::uint64_t bytes = 0;
+    if (std::ifstream file(path); file >> bytes && bytes > 0) return bytes;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 unsigned available_cores() {
@@ -44,6 +61,10 @@ unsigned available_cores() {
   const auto quota = cores_by_quota();
   if (!quota) return cores;
   return std::clamp(static_cast<unsigned>(std::ceil(*quota)), 1U, cores);
+}
+
+std::uint64_t available_memory() {
+  return std::min(memory_of_machine(), memory_by_limit().value_or(UINT64_MAX));
 }
 
 }  // namespace weir::base

@@ -2,6 +2,8 @@
 // What the machine, or the container's share of it, really offers.
 #pragma once
 
+#include <cstdint>
+
 namespace weir::base {
 
 /// The processors that this process may keep busy: its affinity mask, cut down to the cgroup's CPU quota (v2 or v1),
@@ -9,5 +11,11 @@ namespace weir::base {
 ///
 /// Thread: any; reads files, so not on a loop.
 unsigned available_cores();
+
+/// The bytes of memory that this process may use: the cgroup's limit (v2 or v1), or all of the machine's where there is
+/// none.
+///
+/// Thread: any; reads files, so not on a loop.
+std::uint64_t available_memory();
 
 }  // namespace weir::base

@@ -63,7 +63,9 @@ bool Connection::abort(std::string_view reason) {
   if (exchange_ && exchange_->is_answered) finish_exchange();
   finish_done(reason);
   if (exchange_ && std::exchange(exchange_->wants_done, false)) {
-    set_.parts_.service.on_done(*exchange_, {.bytes = 0, .reason = reason, .is_answered = false});
+    const bool is_answered = exchange_->is_stream_begun;
+    set_.parts_.service.on_done(*exchange_,
+                                {.bytes = exchange_->stream_bytes, .reason = reason, .is_answered = is_answered});
   }
   return is_cut;
 }
@@ -134,8 +136,7 @@ void Connection::on_write_progress(bool is_drained) noexcept {
   is_write_timed_ = false;
   count_queued();
   if (is_drained) is_output_full_ = false;
-  const auto rest = continue_input();  // outlives settle: the requests in it still point there
-  if (settle()) tell_writer();
+  if (go_on_behind()) tell_writer();
 }
 
 void Connection::on_expiry() noexcept {
@@ -151,6 +152,8 @@ void Connection::on_expiry() noexcept {
     }
   } else if (exchange_ && exchange_->is_away) {
     cut_request(now() >= exchange_->deadline ? kHandlerTimedOut : kTimedOut);
+    go_on_behind();
+    return;
   } else if (queued_bytes_ > 0) {
     // An earlier deadline has gone meanwhile.
   } else if (exchange_ && exchange_->is_answered) {
@@ -166,7 +169,7 @@ void Connection::on_expiry() noexcept {
 
 // ---- requests ----
 
-void Connection::consume(std::span<const char> bytes) {
+WEIR_HOT_INLINE void Connection::consume(std::span<const char> bytes) {
   std::uint64_t unsent = 0;
   while (!bytes.empty() && state_ == State::kOpen) {
     // Between requests only: what a request has of these bytes, its head may still point to.
@@ -179,7 +182,7 @@ void Connection::consume(std::span<const char> bytes) {
     switch (progress.step) {
       case RequestParser::Step::kNeedMore:
         exchange_->last_input = now();
-        if (exchange_->is_body_streamed) has_new_body_ = true;
+        if (exchange_->parser.is_head_complete()) take_content();
         break;
       case RequestParser::Step::kHead:
         on_head();
@@ -237,6 +240,17 @@ void Connection::go_on_from_head(Service::Verdict verdict) {
     lingers_ = true;
     return;
   }
+  if (parser.is_body_at_hand()) [[likely]]
+    return read_content(verdict);
+  if (!set_.gate_.is_open()) return wait_at_gate(verdict);
+  const bool is_long = parser.announced_bytes().value_or(0) > limits().spool_bytes;
+  if (is_long && verdict == Service::Verdict::kRead) begin_spool();
+  read_content(verdict);
+}
+
+void Connection::read_content(Service::Verdict verdict) {
+  Exchange& exchange = *exchange_;
+  RequestParser& parser = exchange.parser;
   if (parser.expects_continue()) {
     set_.output_.append(kContinue);
     output_bytes_ += kContinue.size();
@@ -265,8 +279,12 @@ WEIR_HOT_INLINE void Connection::on_complete() {
     exchange.is_body_complete = has_new_body_ = true;
     return;
   }
+  if (exchange.spool) [[unlikely]]
+    return complete_spool();
   if (exchange.parser.has_body()) return start_handler();
   const Service::Verdict verdict = set_.parts_.service.on_head(exchange);
+  if (verdict == Service::Verdict::kRead) [[likely]]
+    return start_handler();
   if (verdict == Service::Verdict::kPending) {
     exchange.is_at_head_ = true;
   } else {
@@ -274,7 +292,7 @@ WEIR_HOT_INLINE void Connection::on_complete() {
   }
 }
 
-WEIR_HOT_INLINE void Connection::go_on_without_content(Service::Verdict verdict) {
+void Connection::go_on_without_content(Service::Verdict verdict) {
   if (verdict == Service::Verdict::kAnswered) return send_response(exchange_->parser.wants_keep_alive());
   if (verdict == Service::Verdict::kStream) exchange_->is_body_streamed = exchange_->is_body_complete = true;
   start_handler();
@@ -314,6 +332,8 @@ void Connection::cut_request(const Refusal& refusal) {
       return;
     }
     exchange.is_away = false;
+    is_probed_ = false;
+    has_more_input_ = unparsed_ != nullptr;
     // A request that is complete does no harm to the next one: only its handler is late.
     const bool is_complete = exchange.parser.is_complete();
     send_response(is_complete && exchange.parser.wants_keep_alive());
@@ -354,10 +374,11 @@ WEIR_HOT_INLINE void Connection::send_response(bool keeps_alive) {
 WEIR_HOT_INLINE void Connection::finish_exchange() {
   is_first_ = false;
   if (exchange_->wants_done) {
+    if (exchange_->is_held_) exchange_->keep_peer();
     exchange_->connection_ = nullptr;
     set_.done_.push_back(std::move(exchange_));
   } else if (exchange_->is_held_) {
-    exchange_->connection_ = nullptr;
+    exchange_->leave_connection();
     set_.recycle(std::move(exchange_));  // its handler has not ended
   } else {
     exchange_->reset();  // for the next request of this batch; settle gives it back

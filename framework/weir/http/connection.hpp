@@ -47,6 +47,11 @@ class Connection final : private net::TransportEvents, private loop::Timer {
   std::uint64_t unsent_bytes() const { return transport_->queued_bytes(); }
   void body_was_taken();
 
+  // ---- for content that waits, or goes to a file ----
+  void admit_content();
+  void refuse_content();
+  void content_was_spooled(const base::Error* error);
+
  private:
   friend class ConnectionSet;
   enum class State : unsigned char { kOpen, kClosing, kLingering, kClosed };
@@ -64,6 +69,13 @@ class Connection final : private net::TransportEvents, private loop::Timer {
   void begin_exchange();
   void on_head();
   void go_on_from_head(Service::Verdict verdict);
+  void read_content(Service::Verdict verdict);
+  void wait_at_gate(Service::Verdict then);
+  void begin_spool();
+  void take_content();
+  void complete_spool();
+  void open_spool();
+  void refuse_spool(const base::Error& error);
   void answer_before_content(bool is_within_limit);
   void on_complete();
   void go_on_without_content(Service::Verdict verdict);
@@ -78,6 +90,8 @@ class Connection final : private net::TransportEvents, private loop::Timer {
     return exchange_ && exchange_->is_away && (!exchange_->is_body_streamed || exchange_->is_body_complete);
   }
   void keep_unparsed(std::span<const char> bytes);
+  void drop_unparsed();
+  bool go_on_behind();
   std::unique_ptr<std::string> continue_input();
   void end_input();
   void probe();
@@ -89,10 +103,12 @@ class Connection final : private net::TransportEvents, private loop::Timer {
 
   void flush(std::string_view large_body = {});
   void queue_rest(std::size_t sent, std::string_view large_body);
+  void flush_last();
   void count_queued();
   void finish_done(std::string_view cut_reason);
   void close_after_output(bool lingers);
   void linger();
+  bool go_on_closing();
   /// Returns whether this connection still exists.
   bool settle();
   void arm_deadline();

@@ -36,16 +36,20 @@ void Connection::resume(Service::Verdict verdict) {
   exchange.is_away = false;
   is_probed_ = false;
   has_more_input_ = unparsed_ != nullptr;
-  if (!std::exchange(exchange.is_at_head_, false)) {
+  const bool is_at_head = std::exchange(exchange.is_at_head_, false);
+  if (exchange.is_stream_begun) {
     WEIR_CHECK(verdict == Service::Verdict::kAnswered);
-    exchange.is_stream_begun ? finish_stream() : send_own_answer();
+    finish_stream();
+  } else if (!is_at_head) {
+    WEIR_CHECK(verdict == Service::Verdict::kAnswered);
+    send_own_answer();
   } else if (exchange.parser.has_body()) {
+    exchange.body_started = exchange.last_input = now();  // until here it was our turn, not the peer's
     go_on_from_head(verdict);
   } else {
     go_on_without_content(verdict);
   }
-  const auto rest = continue_input();  // outlives settle: the requests in it still point there
-  if (settle() && has_new_body_) tell_reader();
+  go_on_behind();
 }
 
 // ---- input ----
@@ -54,24 +58,44 @@ void Connection::keep_unparsed(std::span<const char> bytes) {
   if (bytes.empty()) return;
   if (!unparsed_) unparsed_ = std::make_unique<std::string>();
   unparsed_->append(bytes.data(), bytes.size());
+  set_.count_buffered(static_cast<std::int64_t>(bytes.size()));
   update_reading();
+}
+
+void Connection::drop_unparsed() {
+  if (unparsed_) set_.count_buffered(-static_cast<std::int64_t>(unparsed_->size()));
+  unparsed_.reset();
+}
+
+// The end of an event after which the kept input may have its turn. Returns whether this connection still exists.
+bool Connection::go_on_behind() {
+  const auto rest = continue_input();  // outlives settle: the requests in it still point there
+  if (!settle()) return false;
+  if (has_new_body_) tell_reader();
+  return true;
 }
 
 // Works on what was kept, as soon as nothing stands before it.
 std::unique_ptr<std::string> Connection::continue_input() {
   if (state_ != State::kOpen || is_handler_awaited() || is_output_full_) return nullptr;
   auto rest = std::exchange(unparsed_, nullptr);
-  if (rest) consume({rest->data(), rest->size()});
+  if (rest) {
+    set_.count_buffered(-static_cast<std::int64_t>(rest->size()));
+    consume({rest->data(), rest->size()});
+  }
   if (state_ == State::kOpen) update_reading();
   if (state_ == State::kOpen && is_input_ended_ && !is_handler_awaited()) end_input();
   return rest;
 }
 
 void Connection::update_reading() {
-  const bool is_far_ahead = unparsed_ && unparsed_->size() > limits().output_pause_bytes;
+  const bool is_budget_used = set_.parts_.budget != nullptr && set_.parts_.budget->is_exceeded();
+  const bool is_far_ahead = unparsed_ && unparsed_->size() > (is_budget_used ? 0 : limits().output_pause_bytes);
+  const bool is_taken_away = exchange_ && (exchange_->is_body_streamed || exchange_->spool);
   const bool is_body_waiting =
-      exchange_ && exchange_->is_body_streamed && exchange_->parser.untaken_body_bytes() > limits().output_pause_bytes;
-  const bool must_pause = is_output_full_ || is_far_ahead || is_body_waiting;
+      is_taken_away && exchange_->parser.untaken_body_bytes() > limits().output_pause_bytes;
+  const bool is_at_gate = exchange_ && exchange_->gate_wait_.is_waiting;
+  const bool must_pause = is_output_full_ || is_far_ahead || is_body_waiting || is_at_gate;
   if (must_pause == is_reading_paused_) return;
   is_reading_paused_ = must_pause;
   const bool is_away = exchange_ && exchange_->is_away;
@@ -83,13 +107,13 @@ void Connection::update_reading() {
   if (!is_probed_) transport_->watch_hangup(false);
   transport_->start_reading();
   // The time for which the handler let the peer wait does not count against the peer.
-  if (is_away) exchange_->body_started = exchange_->last_input = set_.parts_.loop.now();
+  if (is_away || is_taken_away) exchange_->body_started = exchange_->last_input = set_.parts_.loop.now();
 }
 
 // A client that closed answers this with a reset, one that half-closed reads on (RFC 9110 section 15.2).
 void Connection::probe() {
   transport_->watch_hangup(true);
-  const bool may_send = limits().disconnect_probe && exchange_->request().minor_version() == 1 &&
+  const bool may_send = limits().disconnect_probe && exchange_->is_held_ && exchange_->request().minor_version() == 1 &&
                         !exchange_->is_stream_begun && !is_probed_;
   if (!may_send) return;
   is_probed_ = true;
@@ -126,6 +150,10 @@ bool Connection::begin_stream() {
                      {set_.date_line_, exchange.request().minor_version(), !has_content, exchange.stream_keeps_alive_},
                      exchange.stream_length);
   write_directly(std::string(head.view()));
+  if (set_.active_ != nullptr) return true;
+  begin_event();
+  arm_deadline();  // the handler's does not count any more where the service has taken it back
+  set_.active_ = nullptr;
   return true;
 }
 

@@ -37,8 +37,20 @@ void Connection::queue_rest(std::size_t sent, std::string_view large_body) {
 
 void Connection::count_queued() {
   const std::uint64_t queued = transport_->queued_bytes();
-  set_.output_bytes_.add(static_cast<std::int64_t>(queued) - static_cast<std::int64_t>(queued_bytes_));
+  const auto grown = static_cast<std::int64_t>(queued) - static_cast<std::int64_t>(queued_bytes_);
+  set_.output_bytes_.add(grown);
+  set_.count_buffered(grown);
   queued_bytes_ = queued;
+}
+
+void Connection::flush_last() {
+  // Answered before its content was read, and now the rest will not be: its response is all that `done` waits for.
+  if (exchange_ && exchange_->is_answered) finish_exchange();
+  if (state_ == State::kClosed) {
+    set_.output_.clear();
+  } else {
+    flush();
+  }
 }
 
 // Tells the service of the responses that are out, or will never be; in order.
@@ -79,20 +91,13 @@ void Connection::linger() {
   since_ = now();
   dropped_bytes_ = 0;
   transport_->shut_down_output();
-  unparsed_.reset();
+  drop_unparsed();
   is_output_full_ = false;
   update_reading();
 }
 
-bool Connection::settle() {
-  // Answered before its content was read, and now the rest will not be: its response is all that `done` waits for.
-  if (state_ != State::kOpen && exchange_ && exchange_->is_answered) finish_exchange();
-  if (state_ == State::kClosed) {
-    set_.output_.clear();
-  } else {
-    flush();
-  }
-  if (done_ || !set_.done_.empty()) finish_done(state_ == State::kClosed ? "disconnected" : "");
+// Returns whether this connection still exists.
+bool Connection::go_on_closing() {
   if (state_ == State::kClosing && transport_->queued_bytes() == 0) {
     if (lingers_ && !is_input_ended_) {
       linger();
@@ -100,12 +105,21 @@ bool Connection::settle() {
       state_ = State::kClosed;
     }
   }
-  if (state_ == State::kClosed) {
-    ConnectionSet& set = set_;
-    set.remove(*this);
-    set.active_ = nullptr;
-    return false;
+  if (state_ != State::kClosed) return true;
+  ConnectionSet& set = set_;
+  set.remove(*this);
+  set.active_ = nullptr;
+  return false;
+}
+
+bool Connection::settle() {
+  if (state_ == State::kOpen) [[likely]] {
+    flush();
+  } else {
+    flush_last();
   }
+  if (done_ || !set_.done_.empty()) finish_done(state_ == State::kClosed ? "disconnected" : "");
+  if (state_ != State::kOpen && !go_on_closing()) return false;
   if (exchange_ && !exchange_->is_begun) set_.recycle(std::move(exchange_));
   if (!exchange_ && !is_first_ && state_ == State::kOpen) since_ = now();  // idle from here, or once the output is out
   arm_deadline();

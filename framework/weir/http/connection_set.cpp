@@ -2,6 +2,7 @@
 #include <weir/http/connection_set.hpp>
 
 #include <weir/base/check.hpp>
+#include <weir/base/inline.hpp>
 #include <weir/http/connection.hpp>
 #include <weir/net/stream_transport.hpp>
 
@@ -11,6 +12,7 @@ namespace weir::http {
 
 ConnectionSet::ConnectionSet(Parts parts)
     : parts_(parts),
+      gate_(parts.loop, parts.limits, parts.budget),
       hangups_(parts.loop),
       date_line_(parts.loop.clock()),
       output_bytes_(parts.metrics.gauge({"weir_output_bytes", "Output that peers have not taken yet."})),
@@ -110,13 +112,18 @@ void ConnectionSet::remove(Connection& connection) {
   const std::unique_ptr<Connection> owned(&connection);
   if (owned->exchange_) {
     Exchange& exchange = *owned->exchange_;
+    if (exchange.gate_wait_.is_waiting) gate_.leave(exchange);
+    if (exchange.is_away) {
+      exchange.leave_connection();
+      parts_.service.on_abandoned(exchange);
+    }
     exchange.connection_ = nullptr;
-    exchange.transport = nullptr;
-    if (exchange.is_away) parts_.service.on_abandoned(exchange);
     recycle(std::move(owned->exchange_));
   }
   if (owned->is_refusal_) --refusals_;
   output_bytes_.add(-static_cast<std::int64_t>(owned->queued_bytes_));
+  count_buffered(-static_cast<std::int64_t>(owned->queued_bytes_));
+  owned->drop_unparsed();
   if (owned->is_admitted_) {
     unassign();
     if (acceptor_ != nullptr) acceptor_->release();
@@ -128,26 +135,28 @@ std::unique_ptr<Exchange> ConnectionSet::take_exchange() {
   if (pool_ == nullptr) {
     auto exchange = parts_.service.make_exchange(parts_.limits);
     exchange->set_ = this;
+    exchange->parser.set_budget(parts_.budget);
     return exchange;
   }
   --pooled_;
   return std::unique_ptr<Exchange>(std::exchange(pool_, pool_->next_in_pool));
 }
 
-void ConnectionSet::recycle(std::unique_ptr<Exchange> exchange) {
-  if (exchange->is_held_ || exchange->is_resume_due_) {
-    exchange->is_orphan_ = true;
-    exchange->transport = nullptr;
-    exchange->orphan_index_ = orphans_.size();
-    orphans_.push_back(std::move(exchange));
-    orphaned_.add(1);
-    return;
-  }
+WEIR_HOT_INLINE void ConnectionSet::recycle(std::unique_ptr<Exchange> exchange) {
+  if (exchange->is_held_ || exchange->is_resume_due_) return keep_orphan(std::move(exchange));
   if (exchange->is_begun) exchange->reset();
   if (pooled_ >= kPooledExchangesMax) return;
   ++pooled_;
   exchange->next_in_pool = pool_;
   pool_ = exchange.release();
+}
+
+void ConnectionSet::keep_orphan(std::unique_ptr<Exchange> exchange) {
+  exchange->is_orphan_ = true;
+  exchange->transport = nullptr;
+  exchange->orphan_index_ = orphans_.size();
+  orphans_.push_back(std::move(exchange));
+  orphaned_.add(1);
 }
 
 void ConnectionSet::end_orphan(Exchange& exchange) {

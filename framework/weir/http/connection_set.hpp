@@ -4,6 +4,8 @@
 
 #include <weir/base/log.hpp>
 #include <weir/base/metrics.hpp>
+#include <weir/http/body_gate.hpp>
+#include <weir/http/byte_budget.hpp>
 #include <weir/http/date.hpp>
 #include <weir/http/response_writer.hpp>
 #include <weir/http/service.hpp>
@@ -33,6 +35,7 @@ class ConnectionSet final : public net::ConnectionSink {
     Service& service;
     base::Log& log;
     base::Metrics& metrics;
+    ByteBudget* budget = nullptr;  ///< Shared by all loops; null: there is no such bound.
   };
 
   explicit ConnectionSet(Parts parts);
@@ -68,6 +71,7 @@ class ConnectionSet final : public net::ConnectionSink {
 
  private:
   friend class Connection;
+  friend class BodyGate;
   friend class Exchange;
   static constexpr std::size_t kPooledExchangesMax = 64;
   static constexpr std::size_t kRefusalsMax = 64;
@@ -83,12 +87,17 @@ class ConnectionSet final : public net::ConnectionSink {
   std::unique_ptr<Exchange> take_exchange();
   /// Takes back one that is done with; it becomes an orphan while its handler has not ended.
   void recycle(std::unique_ptr<Exchange> exchange);
+  void keep_orphan(std::unique_ptr<Exchange> exchange);
   void end_orphan(Exchange& exchange);
   /// Counts a refusal and logs it at a bounded rate.
   void report_refusal(const Refusal& refusal, const net::Transport& transport);
   void count_rejected(std::string_view reason);
+  void count_buffered(std::int64_t by) {
+    if (parts_.budget != nullptr) parts_.budget->add(by);
+  }
 
   Parts parts_;
+  BodyGate gate_;
   net::HangupWatcher hangups_;
   net::Acceptor* acceptor_ = nullptr;
   DateLine date_line_;

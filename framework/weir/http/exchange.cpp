@@ -9,13 +9,20 @@
 namespace weir::http {
 
 void Exchange::go_away() {
-  if (!is_detached) {
-    parser.detach_with_body();
-    if (connection_ != nullptr) peer_text = connection_->peer_text();
-    is_detached = true;
-  }
+  parser.detach_with_body();  // also when it was away before its content came
+  is_detached = true;
   is_away = true;
   is_held_ = true;
+}
+
+void Exchange::keep_peer() {
+  if (!peer_text && connection_ != nullptr) peer_text = connection_->peer_text();
+}
+
+void Exchange::leave_connection() {
+  keep_peer();
+  connection_ = nullptr;
+  transport = nullptr;
 }
 
 void Exchange::come_back() {
@@ -26,12 +33,12 @@ void Exchange::come_back() {
 void Exchange::reset_detached() {
   WEIR_CHECK(!is_held_ && !is_resume_due_);
   stop.reset();
+  spool.reset();
   peer_text.reset();
   deadline = base::TimePoint::max();
   is_claimed_.store(false, std::memory_order_relaxed);
   is_detached = false;
   is_away = false;
-  is_body_streamed = false;
   is_body_complete = false;
   is_stream_begun = false;
   is_stream_chunked = false;

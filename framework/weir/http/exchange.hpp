@@ -3,6 +3,7 @@
 #pragma once
 
 #include <weir/base/clock.hpp>
+#include <weir/http/body_spool.hpp>
 #include <weir/http/request_parser.hpp>
 #include <weir/http/response.hpp>
 #include <weir/loop/loop.hpp>
@@ -43,7 +44,7 @@ class Exchange : private loop::Completion {
   ~Exchange() override = default;
 
   const Request& request() const { return parser.request(); }
-  /// The client's address, "127.0.0.1:40412"; made when asked for. Any thread once detached.
+  /// The client's address, "127.0.0.1:40412"; made when asked for. Any thread after keep_peer().
   std::string peer() const { return peer_text ? *peer_text : transport != nullptr ? transport->peer() : std::string(); }
 
   /// Copies what points into the loop's read slab: the response waits for the peer, the slab does not. The content of
@@ -58,6 +59,7 @@ class Exchange : private loop::Completion {
     is_begun = false;
     is_answered = false;
     wants_done = false;
+    is_body_streamed = false;
     if (is_detached) reset_detached();
   }
 
@@ -66,12 +68,16 @@ class Exchange : private loop::Completion {
   /// To be called before on_head or on_ready starts what may return kPending: from here on nothing of the request
   /// points into the read slab, and the exchange outlives its connection.
   void go_away();
+  /// Makes the client's address something that any thread may ask for.
+  void keep_peer();
   /// It was not pending after all: only before on_head or on_ready returns.
   void come_back();
 
   /// Takes the right to answer: handler, deadline, disconnect and drain compete for it, one of them gets it.
   /// Any thread.
   [[nodiscard]] bool claim() noexcept { return !is_claimed_.exchange(true, std::memory_order_acq_rel); }
+  /// Gives it back: what was to be the answer takes longer. On the loop, while it is pending.
+  void unclaim() noexcept { is_claimed_.store(false, std::memory_order_release); }
   /// Any thread: false means that an answer is still wanted.
   bool is_claimed() const noexcept { return is_claimed_.load(std::memory_order_acquire); }
 
@@ -116,23 +122,36 @@ class Exchange : private loop::Completion {
   base::TimePoint deadline = base::TimePoint::max();  ///< Of its handler, set by the service: then Service::on_cut.
   std::uint64_t output_end = 0;                  ///< Where its response ends in the connection's output; for `done`.
   std::uint64_t body_limit = 0;                  ///< Set by the service's on_head where content follows.
+  std::unique_ptr<BodySpool> spool;              ///< Of content that goes to a file.
   std::shared_ptr<const std::string> peer_text;  ///< Shared with the connection, which may go first.
   bool is_begun = false;                         ///< A byte of its request has come.
   bool is_answered = false;                      ///< Its response was made before its content was read.
   bool wants_done = false;                       ///< Set by the service: it wants to hear on_done.
+  bool is_body_streamed = false;
   bool is_detached = false;                      ///< Nothing of it points into the read slab.
   bool is_away = false;
-  bool is_body_streamed = false;
   bool is_body_complete = false;
   bool is_stream_begun = false;  ///< The head of a response in pieces is out.
   bool is_stream_chunked = false;
   std::uint64_t stream_bytes = 0;              ///< Content of a response in pieces so far.
   std::optional<std::uint64_t> stream_length;  ///< All of it, where that is known beforehand.
 
+ protected:
+  /// The part of reset() that only those need which have been away.
+  virtual void reset_detached();
+
  private:
+  friend class BodyGate;
+  friend class BodySpool;
   friend class Connection;
   friend class ConnectionSet;
-  void reset_detached();
+  struct GateWait {
+    Exchange* previous = nullptr;
+    Exchange* next = nullptr;
+    base::TimePoint since{};
+    bool is_waiting = false;
+  };
+  void leave_connection();
   void on_loop() noexcept override;
 
   ConnectionSet* set_ = nullptr;
@@ -146,6 +165,7 @@ class Exchange : private loop::Completion {
   bool is_resume_due_ = false;  // on its way through the loop
   Verdict resume_verdict_ = Verdict::kPending;
   std::size_t orphan_index_ = 0;
+  GateWait gate_wait_;  // of BodyGate
 };
 
 }  // namespace weir::http

@@ -20,6 +20,7 @@ struct Limits {
   // Body. Beyond: 413 before it is read, 400 for chunk extensions.
   std::uint64_t body_bytes = 1 << 20;             ///< Content, unless the route has a limit of its own.
   std::uint64_t chunk_extension_bytes = 4 << 10;  ///< All chunk extensions of a message together.
+  std::uint64_t spool_bytes = 256 << 10;          ///< Content beyond this goes to a temporary file as it arrives.
 
   // Time. Beyond: 408 once something of a request has arrived, else the connection just closes.
   std::chrono::milliseconds header_timeout{10'000};  ///< From the first byte (or the accept) to the end of the head.
@@ -33,6 +34,10 @@ struct Limits {
   std::uint64_t output_pause_bytes = 64 << 10;  ///< Unsent output, or input read ahead, that pauses reading.
   std::uint64_t stream_pause_bytes = 1 << 20;   ///< Unsent output that makes the writer of a stream wait.
   std::uint64_t pipelined_requests = 64;        ///< Complete requests answered before their output is sent.
+
+  // The sum of all that is kept for peers: content, input read ahead, unsent output. Beyond: content waits, then 503.
+  std::uint64_t buffered_bytes = 0;            ///< Of the process; 0: a quarter of the memory that it may have.
+  std::chrono::milliseconds body_wait{5'000};  ///< For room, before content is read.
 
   // Closing. After an early refusal the rest of the input is drained, so that the client can read the answer.
   std::uint64_t linger_bytes = 256 << 10;

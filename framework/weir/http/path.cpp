@@ -5,6 +5,8 @@
 #include <weir/http/percent.hpp>
 #include <weir/http/syntax.hpp>
 
+#include <functional>
+
 namespace weir::http {
 namespace {
 
@@ -47,6 +49,15 @@ std::size_t PathSegments::parse(std::string_view text) {
     } else {
       return std::string_view::npos;
     }
+  }
+}
+
+void PathSegments::follow(std::string_view from, const char* to) {
+  const std::less<> is_before;  // defined for pointers into different texts, too
+  for (std::size_t i = 0; i < count_; ++i) {
+    const char* const at = segments_[i].data();
+    const bool is_decoded = is_before(at, from.data()) || is_before(from.data() + from.size(), at);
+    if (!is_decoded) segments_[i] = {to + (at - from.data()), segments_[i].size()};
   }
 }
 

@@ -22,6 +22,8 @@ class PathSegments {
   [[nodiscard]] std::size_t parse(std::string_view text);
 
   void clear() { count_ = 0; }
+  /// The path that was parsed lies in memory at `to` now, no longer at `from`.
+  void follow(std::string_view from, const char* to);
 
   /// "/" is one empty segment, "/a/" is "a" and an empty one.
   std::span<const std::string_view> segments() const { return {segments_.data(), count_}; }

@@ -68,7 +68,7 @@ class Request {
   Span path_;
   Span query_;
   Span host_;
-  std::vector<FieldSpan> fields_;  // as many as the limit allows; the first field_count_ count
+  std::vector<FieldSpan> fields_;  // the first field_count_ count; the rest is room
   std::size_t field_count_ = 0;
   PathSegments segments_;
   std::string_view body_;

@@ -17,7 +17,7 @@
 namespace weir::http {
 namespace {
 
-constexpr std::size_t kKeptBytesBetweenRequests = 16 << 10;
+constexpr std::uint64_t kFieldsAtFirst = 8;  // then twice as many: a suspended request holds its room
 
 constexpr auto kUnknownMethod = static_cast<Method>(0xff);
 
@@ -37,16 +37,12 @@ constexpr auto kMethods = [] {
   return methods;
 }();
 
-void empty_but_keep_some(std::string& text) {
-  if (text.empty()) return;
-  text.clear();
-  if (text.capacity() > kKeptBytesBetweenRequests) text.shrink_to_fit();
-}
-
 }  // namespace
 
 struct RequestParser::Head {
-  llhttp_t fresh{};  // as it is before a request: copying it is cheaper than llhttp_reset
+  explicit Head(const llhttp_t& fresh_in) : fresh(fresh_in) {}
+
+  const llhttp_t& fresh;  // as it is before a request: copying it is cheaper than llhttp_reset
   llhttp_t parser{};
   const char* origin = nullptr;    // where the head would begin if the bytes at hand were its continuation in memory
   std::uint32_t chunk_offset = 0;  // how much of the head came before the bytes at hand
@@ -84,11 +80,10 @@ struct RequestParser::Callbacks {
         return 0;
       }
     }
-    if (request.field_count_ == request.fields_.size()) {
-      self.refusal_ = {431, "too-many-fields", "The request has more header fields than this server reads."};
-      return HPE_USER;
-    }
-    request.fields_[request.field_count_++] = {{offset, static_cast<std::uint32_t>(length)}, {}};
+    const Request::Span name{offset, static_cast<std::uint32_t>(length)};
+    if (request.field_count_ == request.fields_.size()) [[unlikely]]
+      return self.add_field_with_more_room(name);
+    request.fields_[request.field_count_++] = {name, {}};
     return 0;
   }
 
@@ -116,13 +111,20 @@ struct RequestParser::Callbacks {
     }();
     return kSettings;
   }
+
+  static const llhttp_t& fresh() {
+    static const llhttp_t kFresh = [] {
+      llhttp_t parser;
+      llhttp_init(&parser, HTTP_REQUEST, &settings());
+      WEIR_CHECK(parser.lenient_flags == 0);
+      return parser;
+    }();
+    return kFresh;
+  }
 };
 
-RequestParser::RequestParser(const Limits& limits) : limits_(limits), head_(std::make_unique<Head>()) {
-  llhttp_init(&head_->fresh, HTTP_REQUEST, &Callbacks::settings());
-  head_->fresh.data = this;
-  request_.fields_.resize(limits_.fields);
-  WEIR_CHECK(head_->fresh.lenient_flags == 0);
+RequestParser::RequestParser(const Limits& limits) : limits_(limits), head_(std::make_unique<Head>(Callbacks::fresh())) {
+  request_.fields_.resize(std::min(limits_.fields, kFieldsAtFirst));
 }
 
 RequestParser::~RequestParser() = default;
@@ -134,11 +136,17 @@ void RequestParser::reset() {
   request_.body_ = {};
   request_.method_ = Method::kGet;
   request_.minor_version_ = 1;
-  empty_but_keep_some(kept_head_);
-  empty_but_keep_some(kept_body_);
+  if (!kept_head_.empty() || !kept_body_.empty()) [[unlikely]]
+    forget_kept_bytes();
   message_ = {};
   head_->parser.method = HTTP_DELETE;  // llhttp's zero: no method has been read
   phase_ = Phase::kStart;
+}
+
+void RequestParser::forget_kept_bytes() {
+  kept_head_.clear();
+  if (!kept_body_.empty()) drop_kept_body();
+  if (std::max(kept_head_.capacity(), kept_body_.capacity()) > kKeptBytesBetweenRequests) shrink_kept_bytes();
 }
 
 RequestParser::Progress RequestParser::parse(std::span<const char> bytes) {
@@ -165,6 +173,17 @@ RequestParser::Progress RequestParser::parse(std::span<const char> bytes) {
   return {Step::kRefused, 0};
 }
 
+int RequestParser::add_field_with_more_room(Request::Span name) {
+  const std::size_t room = request_.fields_.size();
+  if (room >= limits_.fields) {
+    refusal_ = {431, "too-many-fields", "The request has more header fields than this server reads."};
+    return HPE_USER;
+  }
+  request_.fields_.resize(std::min<std::uint64_t>(limits_.fields, 2 * room));
+  request_.fields_[request_.field_count_++] = {name, {}};
+  return 0;
+}
+
 // RFC 9112 section 2.2: empty lines before a request-line are ignored; here within the bound of a head.
 RequestParser::Progress RequestParser::skip_empty_lines(std::span<const char> bytes) {
   std::size_t skipped = 0;
@@ -184,6 +203,7 @@ RequestParser::Progress RequestParser::skip_empty_lines(std::span<const char> by
 WEIR_HOT_INLINE RequestParser::Progress RequestParser::begin_head(std::span<const char> bytes) {
   phase_ = Phase::kHead;
   head_->parser = head_->fresh;
+  head_->parser.data = this;
   head_->is_done = false;
   return parse_head(bytes);
 }
@@ -247,16 +267,9 @@ WEIR_HOT_INLINE RequestParser::Progress RequestParser::end_head(std::span<const 
   // Views made at kHead stay good: the head is moved now if the content is not wholly here.
   const bool is_whole = !message_.is_chunked && message_.content_length <= bytes.size() - consumed;
   if (!is_whole) keep_head();
+  message_.is_body_at_hand = is_whole;
   phase_ = message_.is_chunked ? Phase::kChunkedBody : Phase::kFixedBody;
   return {Step::kHead, consumed};
-}
-
-// The head lies in the caller's bytes no longer.
-void RequestParser::keep_head() {
-  if (request_.base_ == kept_head_.data()) return;
-  kept_head_.assign(request_.base_, message_.head_bytes);
-  request_.base_ = kept_head_.data();
-  if (!request_.segments().empty()) WEIR_CHECK(request_.segments_.parse(request_.raw_path()) == request_.path_.length);
 }
 
 WEIR_HOT_INLINE bool RequestParser::check_request_line(std::size_t available) {
@@ -313,6 +326,7 @@ WEIR_HOT_INLINE bool RequestParser::decide_framing(const FieldChecker& checker) 
   }
   message_.is_chunked = verdict.is_chunked;
   message_.content_length = verdict.content_length;
+  message_.has_body = verdict.is_chunked || verdict.content_length > 0;
   message_.wants_keep_alive = verdict.wants_keep_alive;
   message_.expects_continue = verdict.expects_continue;
   return true;
@@ -352,18 +366,6 @@ bool RequestParser::take_authority(Request::Span& target) {
   target.offset += static_cast<std::uint32_t>(end);
   target.length -= static_cast<std::uint32_t>(end);
   return true;
-}
-
-void RequestParser::detach() {
-  request_.body_ = {};
-  if (is_head_complete()) keep_head();
-}
-
-void RequestParser::detach_with_body() {
-  keep_head();
-  if (request_.body_.empty() || request_.body_.data() == kept_body_.data()) return;
-  kept_body_.assign(request_.body_);
-  request_.body_ = kept_body_;
 }
 
 RequestParser::Progress RequestParser::refuse(int status, std::string_view reason, std::string_view detail) {

@@ -2,6 +2,7 @@
 // Bytes in, one request out: llhttp for the head, strict checks on top, and the two framings of a body.
 #pragma once
 
+#include <weir/http/byte_budget.hpp>
 #include <weir/http/chunked_decoder.hpp>
 #include <weir/http/limits.hpp>
 #include <weir/http/refusal.hpp>
@@ -9,6 +10,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -44,6 +46,9 @@ class RequestParser {
   RequestParser(RequestParser&&) = delete;
   ~RequestParser();
 
+  /// Where the content that it keeps is counted from now on; null for nowhere.
+  void set_budget(ByteBudget* budget) { budget_ = budget; }
+
   /// Forgets the request and gets ready for the next one.
   void reset();
 
@@ -65,7 +70,13 @@ class RequestParser {
   /// Valid once the head is complete.
   bool wants_keep_alive() const { return message_.wants_keep_alive; }
   bool expects_continue() const { return message_.expects_continue; }
-  bool has_body() const { return message_.is_chunked || message_.content_length > 0; }
+  bool has_body() const { return message_.has_body; }
+  /// The length of the content, where the head says it.
+  std::optional<std::uint64_t> announced_bytes() const {
+    return message_.is_chunked ? std::nullopt : std::optional(message_.content_length);
+  }
+  /// At kHead: whether the content is here too, so that nothing of it needs to be kept.
+  bool is_body_at_hand() const { return message_.is_body_at_hand; }
   /// Body bytes received so far, framing included: what the body's rate is measured on.
   std::uint64_t body_bytes_received() const { return message_.body_bytes_received; }
 
@@ -79,7 +90,9 @@ class RequestParser {
   /// From here on content is handed over piece by piece, by take_body(); the limit holds for all of it.
   void stream_body() { message_.is_body_streamed = true; }
   std::size_t untaken_body_bytes() const { return kept_body_.size(); }
-  std::string take_body() { return std::exchange(kept_body_, {}); }
+  std::string take_body();
+  /// What became of content that was taken: from here on it is the request's again.
+  void set_body(std::string_view body) { request_.body_ = body; }
   /// Reads the content without keeping it.
   void discard_body() { message_.is_body_discarded = true; }
 
@@ -94,6 +107,7 @@ class RequestParser {
     kComplete,
     kBodyRefused,
   };
+  static constexpr std::size_t kKeptBytesBetweenRequests = 16 << 10;
   struct Head;  // llhttp's state
   struct Callbacks;
 
@@ -113,10 +127,16 @@ class RequestParser {
   bool check_target();
   bool take_authority(Request::Span& target);
   void keep_head();
+  void keep_body();
+  void forget_kept_bytes();
+  void shrink_kept_bytes();
+  int add_field_with_more_room(Request::Span name);
   bool decide_framing(const FieldChecker& checker);
   bool fail(int status, std::string_view reason, std::string_view detail);
   bool fail_malformed();
   bool begins_as_head_request() const;
+  void count_kept(std::size_t before);
+  void drop_kept_body();
 
   const Limits& limits_;
   std::unique_ptr<Head> head_;
@@ -132,12 +152,15 @@ class RequestParser {
     std::uint64_t body_bytes_received = 0;
     std::uint32_t head_bytes = 0;
     bool is_chunked = false;
+    bool has_body = false;
     bool wants_keep_alive = true;
     bool expects_continue = false;
     bool is_body_discarded = false;
     bool is_body_streamed = false;
+    bool is_body_at_hand = false;
   };
   Message message_;
+  ByteBudget* budget_ = nullptr;
   Phase phase_ = Phase::kStart;
 };
 

@@ -75,6 +75,19 @@ Response Response::redirect(std::string_view location, int status) {
   return response;
 }
 
+Response Response::file(std::string path) {
+  Response response;
+  response.large_body_ = path.empty() ? "." : std::move(path);  // no regular file either
+  response.is_file_ = true;
+  return response;
+}
+
+Response Response::file(std::string path, std::string_view media_type) {
+  Response response = file(std::move(path));
+  response.set_header(kContentType, media_type);
+  return response;
+}
+
 Response& Response::status(int status) {
   if (status < 200 || status > 599) {
     throw std::invalid_argument("a response status is between 200 and 599, not " + std::to_string(status));
@@ -85,6 +98,7 @@ Response& Response::status(int status) {
 
 Response& Response::set_large_body(std::string_view body) {
   small_body_.clear();
+  is_file_ = false;
   large_body_ = body;
   return *this;
 }
@@ -96,6 +110,7 @@ Response& Response::body(std::string&& body) {
 
 void Response::take_body(std::string&& body) {
   small_body_.clear();
+  is_file_ = false;
   large_body_ = std::move(body);
 }
 

@@ -40,13 +40,21 @@ class Response {
   Response& set_json(std::string_view json) { return set_content(MediaType::kJson, json); }
   Response& set_problem(std::string_view json) { return set_content(MediaType::kProblem, json); }
   static Response no_content() { return Response(204); }
+  /// The content of a regular file, read and sent piece by piece while other requests go on. The framework opens it
+  /// once the handler has returned, and adds Content-Length, Last-Modified and, where none is set, a Content-Type by the
+  /// extension of its name. 404 if there is no such regular file.
+  ///
+  /// The path is opened as it is: never make one from what a client sent without a check that it stays where it should.
+  static Response file(std::string path);
+  static Response file(std::string path, std::string_view media_type);
   /// A redirect to `location`; 303 unless told otherwise.
   static Response redirect(std::string_view location, int status = 303);
 
   int status() const { return status_; }
   Response& status(int status);
 
-  std::string_view body() const { return large_body_.empty() ? small_body_.view() : std::string_view(large_body_); }
+  /// The content; "" where it is that of a file.
+  std::string_view body() const { return large_body_.empty() ? small_body_.view() : large_body(); }
   Response& body(std::string_view body) {
     if (body.size() > kSmallBodyBytes || !large_body_.empty()) return set_large_body(body);
     small_body_.assign(body);
@@ -62,10 +70,15 @@ class Response {
   Response& remove_header(std::string_view name);
   std::optional<std::string_view> header(std::string_view name) const;
 
+  /// Whether the content is that of a file.
+  bool is_file() const { return is_file_; }
+  std::string_view file_path() const { return is_file_ ? std::string_view(large_body_) : ""; }
+
   /// Back to an empty 200; keeps the memory.
   void clear() {
     status_ = 200;
     media_type_ = MediaType::kOther;
+    is_file_ = false;
     fields_.clear();
     small_body_.clear();
     if (!large_body_.empty()) std::string().swap(large_body_);  // an assignment would keep the memory
@@ -86,6 +99,7 @@ class Response {
   bool is_own(std::string_view value) const;
   void take_body(std::string&& body);
   Response& set_large_body(std::string_view body);
+  std::string_view large_body() const { return is_file_ ? "" : std::string_view(large_body_); }
 
   Response& set_content(MediaType type, std::string_view content) {
     if (!fields_.empty()) remove_header("Content-Type");
@@ -95,6 +109,7 @@ class Response {
 
   int status_ = 200;
   MediaType media_type_ = MediaType::kOther;
+  bool is_file_ = false;  // then large_body_ is its path, never empty
   base::SmallText<200> fields_;
   base::SmallText<kSmallBodyBytes> small_body_;
   std::string large_body_;

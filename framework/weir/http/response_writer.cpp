@@ -108,9 +108,10 @@ void append_stream_head(OutputBuffer& out, const Response& response, const Respo
 
 std::string_view append_response(OutputBuffer& out, const Response& response, const ResponseFraming& framing) {
   const std::string_view fields = response.field_lines();
-  const bool has_content = !forbids_content(response.status());
+  const bool is_ok = response.status() == 200;
+  const bool has_content = is_ok || !forbids_content(response.status());
   // RFC 9110 section 15.3.6: a 205 has a length, and it is 0.
-  const std::string_view body = has_content && response.status() != 205 ? response.body() : kNothing;
+  const std::string_view body = is_ok || (has_content && response.status() != 205) ? response.body() : kNothing;
   const std::string_view sent_body = framing.is_head ? kNothing : body;
   const bool is_inline = sent_body.size() <= kInlineBodyBytes;
 

@@ -30,6 +30,7 @@ void DescriptorWatcher::watch(bool for_reading, bool for_writing) {
   const auto on_poll = [](uv_poll_t* uv, int status, int ready) noexcept {
     DescriptorWatcher* const watcher = static_cast<Handle*>(uv->data)->watcher;
     if (watcher == nullptr) return;
+    const ActivityScope scope(static_cast<Loop*>(uv->loop->data)->activity(), kCallback);
     watcher->on_ready(
         {.readable = (ready & UV_READABLE) != 0, .writable = (ready & UV_WRITABLE) != 0, .broken = status < 0});
   };

@@ -29,9 +29,9 @@ void free_frame(void* frame, std::size_t) noexcept {
 
 namespace {
 
-constexpr std::size_t kStepBytes = 64;
-constexpr std::size_t kClasses = 32;
-constexpr unsigned kKeptPerClassMax = 256;
+constexpr std::size_t kStepBytes = 32;
+constexpr std::size_t kClasses = 64;
+constexpr unsigned kKeptPerClassMax = 128;
 
 struct FreeFrame {
   FreeFrame* next;
@@ -44,8 +44,9 @@ struct FreeList {
 
 // Plain data, so that using it needs no guard; Cleaner below gives the memory back at the thread's end.
 struct Cache {
+  enum class State : unsigned char { kUnused, kOpen, kClosed };
   std::array<FreeList, kClasses> lists;
-  bool is_closed = false;
+  State state = State::kUnused;
 };
 constinit thread_local Cache cache;
 
@@ -54,7 +55,7 @@ struct Cleaner {
   Cleaner(const Cleaner&) = delete;
   Cleaner& operator=(const Cleaner&) = delete;
   ~Cleaner() {
-    cache.is_closed = true;
+    cache.state = Cache::State::kClosed;
     for (FreeList& list : cache.lists) {
       while (list.first != nullptr) ::operator delete(std::exchange(list.first, list.first->next));
     }
@@ -64,6 +65,14 @@ struct Cleaner {
 void clean_at_thread_end() {
   thread_local const Cleaner cleaner;
   static_cast<void>(cleaner);
+}
+
+// The first frame that a thread gives back, or one after the thread's end. Apart, so that the others save no registers.
+[[gnu::noinline]] void open_and_free(void* frame, std::size_t bytes) noexcept {
+  if (cache.state == Cache::State::kClosed) return ::operator delete(frame);
+  clean_at_thread_end();
+  cache.state = Cache::State::kOpen;
+  free_frame(frame, bytes);
 }
 
 std::size_t class_of(std::size_t bytes) {
@@ -85,8 +94,9 @@ void free_frame(void* frame, std::size_t bytes) noexcept {
   const std::size_t size_class = class_of(bytes);
   if (size_class >= kClasses) return ::operator delete(frame);
   FreeList& list = cache.lists[size_class];
-  if (list.length >= kKeptPerClassMax || cache.is_closed) return ::operator delete(frame);
-  if (list.length == 0) clean_at_thread_end();
+  if (cache.state != Cache::State::kOpen) [[unlikely]]
+    return open_and_free(frame, bytes);
+  if (list.length >= kKeptPerClassMax) return ::operator delete(frame);
   list.first = new (frame) FreeFrame{list.first};
   ++list.length;
 }

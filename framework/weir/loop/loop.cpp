@@ -29,6 +29,10 @@ void check_setup(int result) {
 
 }  // namespace
 
+Completion::Completion() noexcept : activity_(current_loop != nullptr ? current_loop->activity().current() : nullptr) {
+  if (activity_ == nullptr) activity_ = &kCallback;
+}
+
 struct Loop::Native {
   uv_loop_t loop{};
   uv_async_t wakeup{};
@@ -75,7 +79,8 @@ class Loop::Running {
 Loop::Loop(Options options)
     : clock_(options.clock != nullptr ? options.clock : &base::SystemClock::instance()),
       is_clock_manual_(clock_->is_manual()),
-      timers_(clock_->now()),
+      // On a whole millisecond, as libuv's time is: a timer that is due is not late by the difference.
+      timers_(std::chrono::floor<std::chrono::milliseconds>(clock_->now())),
       native_(std::make_unique<Native>()),
       read_slab_(native_->read_slab) {
   native_->post_capacity = options.post_capacity;
@@ -221,12 +226,20 @@ void Loop::drain_posts() noexcept {
     if (native_->is_stop_asked) uv_stop(&native_->loop);
   }
   // Posts first: a lifecycle step that comes as a completion finds done what was posted before it.
-  for (Work& work : native_->batch) work();
+  for (Work& work : native_->batch) {
+    activity_.begin(kCallback);
+    work();
+  }
   native_->batch.clear();
-  while (completion != nullptr) {
-    Completion* const next = completion->next_;
-    completion->on_loop();
-    completion = next;
+  run_completions(completion);
+  activity_.end();
+}
+
+void Loop::run_completions(Completion* first) noexcept {
+  while (first != nullptr) {
+    Completion& completion = *std::exchange(first, first->next_);
+    activity_.begin(*completion.activity_);
+    completion.on_loop();
   }
 }
 
@@ -241,11 +254,8 @@ void Loop::run_own_completions() noexcept {
     }
     Completion* completion = std::exchange(own_head_, nullptr);
     own_tail_ = &own_head_;
-    while (completion != nullptr) {
-      Completion* const next = completion->next_;
-      completion->on_loop();
-      completion = next;
-    }
+    run_completions(completion);
+    activity_.end();
   }
 }
 
@@ -255,6 +265,7 @@ base::TimePoint Loop::now() const {
 }
 
 void Loop::fire_timers() noexcept {
+  const ActivityScope scope(activity_, kCallback);
   timers_.advance(now());
 }
 

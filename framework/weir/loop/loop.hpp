@@ -5,6 +5,7 @@
 #include <weir/base/clock.hpp>
 #include <weir/base/metrics.hpp>
 #include <weir/base/unique_function.hpp>
+#include <weir/loop/activity.hpp>
 #include <weir/loop/timer_wheel.hpp>
 
 #include <concepts>
@@ -22,16 +23,21 @@ namespace weir::loop {
 /// responder, a work item), so that handing it over can neither fail nor allocate.
 class Completion {
  public:
-  Completion() = default;
+  /// Remembers what the current loop runs: what is on_loop() goes on with that.
+  Completion() noexcept;
   Completion(const Completion&) = delete;
   Completion& operator=(const Completion&) = delete;
   virtual ~Completion() = default;
+
+ protected:
+  const Activity& activity() const { return *activity_; }
 
  private:
   friend class Loop;
   /// Runs on the loop's thread; may destroy this object.
   virtual void on_loop() noexcept = 0;
   Completion* next_ = nullptr;
+  const Activity* activity_;
 };
 
 /// Something that a loop has one of, made when first asked for: a client, a watcher.
@@ -92,6 +98,8 @@ class Loop {
   base::TimePoint now() const;
   const base::Clock& clock() const { return *clock_; }
   TimerWheel& timers() { return timers_; }
+  /// What it runs at the moment: whoever calls the user's code says so.
+  ActivitySlot& activity() { return activity_; }
 
   /// The one T of this loop: T(Loop&). It ends with the loop.
   template <std::derived_from<LoopExtension> T>
@@ -122,11 +130,13 @@ class Loop {
   void keep_timer_promise();
   void drain_posts() noexcept;
   void run_own_completions() noexcept;
+  void run_completions(Completion* first) noexcept;
   LoopExtension* find_extension(const void* key) const;
   LoopExtension& add_extension(const void* key, std::unique_ptr<LoopExtension> extension);
 
   const base::Clock* clock_;
   bool is_clock_manual_;
+  ActivitySlot activity_;
   TimerWheel timers_;
   std::unique_ptr<Native> native_;
   std::span<char> read_slab_;       // within native_

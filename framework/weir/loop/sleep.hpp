@@ -36,6 +36,7 @@ class [[nodiscard]] SleepAwaiter final : private Timer, private StopListener, pr
  private:
   void on_expiry() noexcept override {
     stop_listening();
+    const ActivityScope scope(loop_.activity(), activity());
     awaiting_.resume();
   }
   void on_stop() noexcept override {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <weir/loop/stop_source.hpp>
 
+#include <memory>
+
 namespace weir::loop {
 
 bool StopListener::listen_to(StopSource* source) {
@@ -22,36 +24,32 @@ void StopListener::stop_listening() {
   link_ = nullptr;
 }
 
+// Sequentially consistent on both sides: either this sees the standard's source, or whoever makes that sees the request.
 void StopSource::request_stop() noexcept {
-  std::optional<std::stop_source> standard;
-  {
-    const std::lock_guard lock(mutex_);
-    if (is_requested_.exchange(true, std::memory_order_acq_rel)) return;
-    standard = standard_;
-  }
+  if (is_requested_.exchange(true)) return;
   // Taken out one by one: a listener may destroy or disarm any other. None can be added any more.
   while (first_ != nullptr) {
     StopListener& listener = *first_;
     listener.stop_listening();
     listener.on_stop();
   }
-  if (standard) standard->request_stop();  // outside the lock: it calls back into the user's code
+  if (std::stop_source* const standard = standard_.load()) standard->request_stop();
 }
 
 std::stop_token StopSource::token() {
-  const std::lock_guard lock(mutex_);
-  if (!standard_) {
-    standard_.emplace();
-    if (is_requested_.load(std::memory_order_relaxed)) standard_->request_stop();
+  std::stop_source* standard = standard_.load();
+  if (standard == nullptr) {
+    auto made = std::make_unique<std::stop_source>();
+    if (standard_.compare_exchange_strong(standard, made.get())) standard = made.release();
   }
-  return standard_->get_token();
+  if (is_requested_.load()) standard->request_stop();
+  return standard->get_token();
 }
 
 void StopSource::forget() {
   WEIR_CHECK(first_ == nullptr);
-  const std::lock_guard lock(mutex_);
+  delete standard_.exchange(nullptr);
   is_requested_.store(false, std::memory_order_relaxed);
-  standard_.reset();
 }
 
 }  // namespace weir::loop

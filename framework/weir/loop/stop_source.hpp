@@ -5,8 +5,6 @@
 #include <weir/base/check.hpp>
 
 #include <atomic>
-#include <mutex>
-#include <optional>
 #include <stop_token>
 
 namespace weir::loop {
@@ -49,7 +47,10 @@ class StopSource {
   StopSource() = default;
   StopSource(const StopSource&) = delete;
   StopSource& operator=(const StopSource&) = delete;
-  ~StopSource() { WEIR_CHECK(first_ == nullptr); }
+  ~StopSource() {
+    WEIR_CHECK(first_ == nullptr);
+    delete standard_.load(std::memory_order_acquire);
+  }
 
   /// Any thread.
   bool is_stop_requested() const noexcept { return is_requested_.load(std::memory_order_acquire); }
@@ -59,7 +60,7 @@ class StopSource {
   std::stop_token token();
   /// As new. Nobody may listen, and tokens given out stay as they are.
   void reset() {
-    if (is_requested_.load(std::memory_order_relaxed) || standard_) forget();
+    if (is_requested_.load(std::memory_order_relaxed) || standard_.load(std::memory_order_relaxed) != nullptr) forget();
   }
 
  private:
@@ -68,8 +69,7 @@ class StopSource {
 
   std::atomic<bool> is_requested_{false};
   StopListener* first_ = nullptr;
-  std::mutex mutex_;  // guards the rest
-  std::optional<std::stop_source> standard_;
+  std::atomic<std::stop_source*> standard_{nullptr};  // owned; whoever asks first makes it
 };
 
 /// A source that stops with its parent, and can be stopped alone: what bounds one step of a task.

@@ -123,9 +123,11 @@ class [[nodiscard]] Task {
     }
     T await_resume() { return task_.frame_.promise().take(); }
 
-   private:
+   protected:
     friend class Task;
     explicit Awaiter(Task& task) : task_(task) {}
+
+   private:
     Task& task_;
   };
 
@@ -142,6 +144,18 @@ class [[nodiscard]] Task {
   /// What may stop this task, instead of what may stop whoever awaits it. Before it starts.
   /// Ownership: borrows `source` until the task has ended.
   void set_stop_source(StopSource* source) { frame_.promise().set_stop_source(source); }
+
+  /// `co_await task.ended()`: runs it to its end, once, and leaves the result where it is, for take().
+  auto ended() {
+    struct EndAwaiter final : Awaiter {
+      using Awaiter::Awaiter;
+      void await_resume() const noexcept {}
+    };
+    WEIR_CHECK(frame_ && !is_started_);
+    return EndAwaiter(*this);
+  }
+  /// What the ended task returned, once; throws what it threw.
+  T take() { return frame_.promise().take(); }
 
   /// `co_await std::move(task)`: once.
   Awaiter operator co_await() && {

@@ -24,46 +24,35 @@ void Timer::unlink() {
   link_ = nullptr;
 }
 
-void Timer::arm_at(base::TimePoint deadline) {
-  constexpr std::uint64_t kCoarse = TimerWheel::kTick / TimerWheel::kFineTick;
-  static_assert(std::has_single_bit(kCoarse));
-  const std::uint64_t tick = std::max(wheel_.tick_at_or_after(deadline), wheel_.current_tick_ + 1);
-  arm_at_tick((tick + kCoarse - 1) & ~(kCoarse - 1));
-}
-
-void Timer::arm_finely_at(base::TimePoint deadline) {
-  arm_at_tick(std::max(wheel_.tick_at_or_after(deadline), wheel_.current_tick_ + 1));
-}
-
-void Timer::arm_at_tick(std::uint64_t tick) {
-  deadline_tick_ = tick;
-  if (is_linked() && scheduled_tick_ <= deadline_tick_) return;  // looked at again when scheduled_tick_ comes
-  wheel_.schedule(*this);
-}
-
 TimerWheel::~TimerWheel() {
   for (const auto& level : slots_) {
     for (const Timer* head : level) WEIR_CHECK(head == nullptr);
   }
 }
 
-std::uint64_t TimerWheel::tick_at_or_after(base::TimePoint time) const {
-  const auto since_start = time - start_;
+// The first one not before its deadline, of those at which it may fire.
+std::uint64_t TimerWheel::tick_of(const Timer& timer) const {
+  const auto since_start = timer.deadline_ - start_;
   if (since_start.count() <= 0) return 0;
-  return static_cast<std::uint64_t>((since_start + kFineTick - std::chrono::nanoseconds(1)) / kFineTick);
+  const auto tick = static_cast<std::uint64_t>((since_start + kFineTick - std::chrono::nanoseconds(1)) / kFineTick);
+  const std::uint64_t step = step_of(timer);
+  return (tick + step - 1) / step * step;
 }
 
 void TimerWheel::schedule(Timer& timer) {
   timer.unlink();
   // What lies beyond the wheel waits in its farthest slot and is scheduled again from there.
   constexpr std::uint64_t kFarthest = (1ULL << (kSlotBits * kLevels)) - (1ULL << (kSlotBits * (kLevels - 1))) - 1;
-  timer.scheduled_tick_ = std::min(timer.deadline_tick_, current_tick_ + kFarthest);
-  const std::uint64_t distance = timer.scheduled_tick_ - current_tick_;
+  const std::uint64_t step = step_of(timer);
+  const std::uint64_t next_tick = current_tick_ / step * step + step;
+  const std::uint64_t tick = std::min(std::max(tick_of(timer), next_tick), current_tick_ + kFarthest);
+  const std::uint64_t distance = tick - current_tick_;
   const unsigned level = distance < kSlots ? 0 : (static_cast<unsigned>(std::bit_width(distance)) - 1) / kSlotBits;
-  const auto slot = static_cast<unsigned>(timer.scheduled_tick_ >> (kSlotBits * level)) % kSlots;
+  const auto slot = static_cast<unsigned>(tick >> (kSlotBits * level)) % kSlots;
   timer.link_at(slots_[level][slot]);
+  timer.linked_for_ = timer.deadline_;
   occupied_[level] |= 1ULL << slot;
-  if (timer.scheduled_tick_ < promised_tick_) is_promise_late_ = true;
+  if (tick < promised_tick_) is_promise_late_ = true;
 }
 
 void TimerWheel::expire(unsigned level, unsigned slot) noexcept {
@@ -74,10 +63,11 @@ void TimerWheel::expire(unsigned level, unsigned slot) noexcept {
   while (due != nullptr) {
     Timer& timer = *due;
     timer.unlink();
-    if (timer.deadline_tick_ > current_tick_) {
-      if (timer.is_armed()) schedule(timer);
+    if (!timer.is_armed()) continue;
+    if (tick_of(timer) > current_tick_) {
+      schedule(timer);
     } else {
-      timer.deadline_tick_ = Timer::kNever;
+      timer.disarm();
       timer.on_expiry();
     }
   }

@@ -26,38 +26,39 @@ class Timer {
   Timer& operator=(const Timer&) = delete;
 
   /// Fires once, at `deadline` or up to TimerWheel::kTick later; replaces an earlier arming.
-  void arm_at(base::TimePoint deadline);
+  void arm_at(base::TimePoint deadline) { arm(deadline, false); }
   /// The same, but no more than TimerWheel::kFineTick late: for what a program waits for, not for what it guards
   /// against.
-  void arm_finely_at(base::TimePoint deadline);
-  void disarm() { deadline_tick_ = kNever; }
-  bool is_armed() const { return deadline_tick_ != kNever; }
+  void arm_finely_at(base::TimePoint deadline) { arm(deadline, true); }
+  void disarm() { deadline_ = kNever; }
+  bool is_armed() const { return deadline_ != kNever; }
 
  protected:
   virtual ~Timer() { unlink(); }
 
  private:
   friend class TimerWheel;
-  static constexpr std::uint64_t kNever = UINT64_MAX;
+  static constexpr base::TimePoint kNever = base::TimePoint::max();
 
   /// Called disarmed; may arm again or destroy this timer.
   virtual void on_expiry() noexcept = 0;
   bool is_linked() const { return link_ != nullptr; }
-  void arm_at_tick(std::uint64_t tick);
+  inline void arm(base::TimePoint deadline, bool is_fine);
   void link_at(Timer*& head);
   void unlink();
 
   TimerWheel& wheel_;
   Timer* next_ = nullptr;
-  Timer** link_ = nullptr;                // the pointer that points here; null while not in the wheel
-  std::uint64_t deadline_tick_ = kNever;  // wanted
-  std::uint64_t scheduled_tick_ = 0;      // where it is linked: never after deadline_tick_
+  Timer** link_ = nullptr;             // the pointer that points here; null while not in the wheel
+  base::TimePoint deadline_ = kNever;  // wanted
+  base::TimePoint linked_for_{};       // the deadline that it had when it was linked
+  bool is_fine_ = false;
 };
 
 /// Four levels of 64 slots, each 64 times as coarse as the one below; timers cascade down as their time nears.
 ///
-/// Invariants: (1) a linked timer's scheduled tick is after current_tick_; (2) its level is the lowest whose span
-/// holds the distance; (3) a bit of occupied_ is set wherever a slot may hold timers.
+/// Invariants: (1) a timer is linked at a tick after current_tick_; (2) its level is the lowest whose span holds the
+/// distance; (3) a bit of occupied_ is set wherever a slot may hold timers.
 ///
 /// Thread: loop thread only.
 class TimerWheel {
@@ -89,7 +90,9 @@ class TimerWheel {
   static constexpr unsigned kSlotBits = 6;
   static constexpr unsigned kSlots = 1U << kSlotBits;
 
-  std::uint64_t tick_at_or_after(base::TimePoint time) const;
+  /// Ticks between two times at which a timer of its precision may fire.
+  static std::uint64_t step_of(const Timer& timer) { return timer.is_fine_ ? 1 : kTick / kFineTick; }
+  std::uint64_t tick_of(const Timer& timer) const;
   base::TimePoint time_of(std::uint64_t tick) const { return start_ + tick * kFineTick; }
   void schedule(Timer& timer);
   void expire(unsigned level, unsigned slot) noexcept;
@@ -102,5 +105,12 @@ class TimerWheel {
   std::array<std::uint64_t, kLevels> occupied_{};
   std::array<std::array<Timer*, kSlots>, kLevels> slots_{};
 };
+
+inline void Timer::arm(base::TimePoint deadline, bool is_fine) {
+  deadline_ = deadline;
+  if (is_linked() && linked_for_ <= deadline && is_fine_ == is_fine) return;  // looked at again when it comes up
+  is_fine_ = is_fine;
+  wheel_.schedule(*this);
+}
 
 }  // namespace weir::loop

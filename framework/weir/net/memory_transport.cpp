@@ -28,6 +28,7 @@ class MemoryPeer::ServerEnd final : public Transport {
   explicit ServerEnd(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
   ~ServerEnd() override {
     shared_->events = nullptr;
+    shared_->queued.clear();  // lost, as it is with a socket
     shared_->is_output_ended = true;
   }
 

@@ -31,6 +31,9 @@ class MemoryPeer {
   /// RST.
   void reset();
 
+  /// Delivers what was sent while the server did not read, if it reads again by now.
+  void deliver();
+
   /// What the server has written so far and nobody took.
   std::string take_received();
   /// The server closed its end, or half-closed its output.
@@ -42,7 +45,6 @@ class MemoryPeer {
  private:
   struct Shared;
   class ServerEnd;
-  void deliver();
   std::shared_ptr<Shared> shared_;  // by both ends: either may go first
 };
 

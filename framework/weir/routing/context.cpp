@@ -3,6 +3,7 @@
 
 #include <weir/base/random_id.hpp>
 #include <weir/base/text.hpp>
+#include <weir/http/client/loop_client.hpp>
 #include <weir/routing/http_error.hpp>
 #include <weir/routing/lanes.hpp>
 #include <weir/routing/route.hpp>
@@ -11,6 +12,29 @@
 #include <utility>
 
 namespace weir::routing {
+namespace {
+
+constexpr std::size_t kTraceIdLength = 32;
+constexpr std::size_t kSpanIdLength = 16;
+
+bool is_lower_hex(std::string_view text) {
+  return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+// W3C Trace Context section 3.2: version, trace id, parent id, flags. Ours is a new span of the caller's trace, or of a
+// trace of its own.
+std::string next_traceparent(std::string_view received) {
+  constexpr std::size_t kLength = 55;
+  const bool is_valid = received.size() == kLength && received.starts_with("00-") && received[35] == '-' &&
+                        received[52] == '-' && is_lower_hex(received.substr(3, kTraceIdLength)) &&
+                        is_lower_hex(received.substr(36, kSpanIdLength)) && is_lower_hex(received.substr(53));
+  const std::string fresh = base::random_id();
+  const std::string trace_id(is_valid ? received.substr(3, kTraceIdLength) : std::string_view(fresh));
+  const std::string flags(is_valid ? received.substr(53) : "01");
+  return "00-" + trace_id + "-" + base::random_id().substr(0, kSpanIdLength) + "-" + flags;
+}
+
+}  // namespace
 
 std::string_view Context::path(std::string_view name) const {
   const std::size_t index = route_ != nullptr ? route_->pattern.index_of(name) : std::string::npos;
@@ -60,7 +84,12 @@ std::string_view Context::route() const {
 }
 
 exec::OffloadTarget Context::offload_target(exec::Pool pool) const {
-  return lanes_->offload_target(*route_, pool, exchange_.deadline);
+  return lanes_->offload_target(route_, pool, exchange_.deadline);
+}
+
+http::BoundClient Context::http() const {
+  return {http::LoopClient::current(), next_traceparent(header("traceparent").value_or("")),
+          std::string(request_id()), deadline()};
 }
 
 void Context::share() {

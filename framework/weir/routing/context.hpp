@@ -6,8 +6,10 @@
 #include <weir/base/log.hpp>
 #include <weir/exec/dispatcher.hpp>
 #include <weir/exec/offload.hpp>
+#include <weir/http/client/bound_client.hpp>
 #include <weir/http/exchange.hpp>
 #include <weir/http/parameters.hpp>
+#include <weir/loop/files.hpp>
 #include <weir/loop/sleep.hpp>
 
 #include <chrono>
@@ -82,6 +84,12 @@ class Context {
                                                                  std::forward<Args>(arguments)...);
   }
 
+  /// `auto reply = co_await ctx.http().get(url)`: a client of this loop on behalf of this request. Its deadline, what
+  /// stops it, its trace and its request id go along.
+  http::BoundClient http() const;
+  /// `auto text = co_await ctx.files().read(path, 1_MiB)`: files, without holding the loop.
+  loop::Files files() const { return loop::Files(loop::Loop::current()); }
+
   /// Whether an answer is still wanted: false once the client left, the deadline passed or the service ends. Any
   /// thread.
   bool is_stop_requested() const noexcept { return exchange_.stop.is_stop_requested(); }
@@ -97,7 +105,7 @@ class Context {
   explicit Context(http::Exchange& exchange) : exchange_(exchange) {}
   void reset() {
     route_ = nullptr;
-    if (is_rest_joined_) is_rest_joined_ = false;
+    is_rest_joined_ = false;
     if (!request_id_.empty()) request_id_.clear();
   }
 

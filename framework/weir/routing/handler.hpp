@@ -92,11 +92,14 @@ template <class Signature, class Callable>
 CallRunner run_handler(const Callable& callable, Context& context, AsyncCall* call) {
   using Result = typename TaskResult<typename Signature::Result>::Type;
   try {
+    auto task = Signature::call(callable, context);
+    co_await task.ended();
+    // The result stays in the task's frame until it is written: a copy here would cost every suspended request its room.
     if constexpr (std::is_void_v<Result>) {
-      co_await Signature::call(callable, context);
+      task.take();
       if (http::Response* const response = call->take_answer()) response->status(204);
     } else {
-      Result result = co_await Signature::call(callable, context);
+      Result&& result = task.take();
       if (http::Response* const response = call->take_answer()) {
         IntoResponse<Result>::write(std::move(result), *response);
       }

@@ -8,6 +8,15 @@ std::string route_label(const Route& route) {
   return std::string(to_string(route.method)) + " " + route.pattern.text;
 }
 
+std::string_view remedy_for(Placement placement, exec::Pattern pattern) {
+  if (pattern == exec::Pattern::kSingleThreaded) {
+    return "the pattern single-threaded runs it on the loop: choose event-driven, and a pool for this route";
+  }
+  return placement == Placement::kLoop
+             ? "co_await ctx.offload(pool, ...) for the step that computes or blocks"
+             : "run it on a pool: app.get(...).on(pool), or co_await ctx.offload(pool, ...) for the slow step";
+}
+
 bool is_blocking(exec::Pattern pattern) {
   return pattern != exec::Pattern::kEventDriven;
 }
@@ -49,7 +58,7 @@ std::string lane_text(const Route& route, exec::Pattern pattern, std::span<const
 Lanes::Lanes(Parts parts)
     : routes_(std::move(parts.routes)),
       dispatcher_(parts.dispatcher),
-      offload_sources_(routes_->all().size() * parts.dispatcher.pool_count()),
+      offload_sources_((routes_->all().size() + 1) * parts.dispatcher.pool_count()),
       pools_(parts.dispatcher.pool_count()) {
   for (auto& source : offload_sources_) source.store(kNoSource, std::memory_order_relaxed);
   const exec::Pattern pattern = dispatcher_.pattern();
@@ -62,7 +71,9 @@ Lanes::Lanes(Parts parts)
     }
     Lane lane;
     lane.placement = place(route, pattern);
-    lane.has_own_timeout = route.timeout.has_value();
+    lane.handler = {to_string(route.method), route.pattern.text, "handler", remedy_for(lane.placement, pattern)};
+    lane.hook = {to_string(route.method), route.pattern.text, "hook", kHookRemedy};
+    if (lane.placement == Placement::kInline && route.timeout) lane.placement = Placement::kBlocking;
     // A stream takes as long as it takes, unless its route says otherwise: its peer's pace is bounded elsewhere.
     if (route.timeout) {
       lane.timeout = *route.timeout;
@@ -71,6 +82,7 @@ Lanes::Lanes(Parts parts)
     }
     if (lane.placement == Placement::kPool) {
       lane.pool = dispatcher_.handlers() != nullptr ? dispatcher_.handlers() : dispatcher_.find(*route.pool);
+      if (lane.pool == nullptr) throw SetupError("the route " + describe(route) + " names a pool of another app");
       lane.source = lane.pool->add_source(route_label(route));
     }
     if (lane.placement == Placement::kLoop) {
@@ -88,15 +100,16 @@ Lanes::Lanes(Parts parts)
   }
 }
 
-exec::OffloadTarget Lanes::offload_target(const Route& route, exec::Pool pool, base::TimePoint deadline) const {
+exec::OffloadTarget Lanes::offload_target(const Route* route, exec::Pool pool, base::TimePoint deadline) const {
   exec::WorkerPool* const workers = dispatcher_.find(pool);
   if (workers == nullptr) return {};
-  const auto index = static_cast<std::size_t>(&route - routes_->all().data());
-  if (lanes_[index].pool == workers) return {workers, lanes_[index].source, deadline};
+  const std::size_t index =
+      route != nullptr ? static_cast<std::size_t>(route - routes_->all().data()) : routes_->all().size();
+  if (route != nullptr && lanes_[index].pool == workers) return {workers, lanes_[index].source, deadline};
   auto& known = offload_sources_[index * pools_ + pool.index()];
   std::int64_t source = known.load(std::memory_order_acquire);
   if (source == kNoSource) {
-    const std::int64_t added = workers->add_source(route_label(route));
+    const std::int64_t added = workers->add_source(route != nullptr ? route_label(*route) : "no route");
     // Whoever was first named it; the other name stays unused.
     if (known.compare_exchange_strong(source, added, std::memory_order_acq_rel)) source = added;
   }

@@ -6,6 +6,7 @@
 #include <weir/exec/dispatcher.hpp>
 #include <weir/exec/offload.hpp>
 #include <weir/http/limits.hpp>
+#include <weir/loop/activity.hpp>
 #include <weir/routing/route_table.hpp>
 
 #include <atomic>
@@ -14,6 +15,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace weir::routing {
@@ -23,8 +25,12 @@ enum class Placement : unsigned char {
   kInline,    ///< The connection's loop.
   kLoop,      ///< The same, suspended while it waits.
   kPool,      ///< A worker; a coroutine is driven there to its end.
-  kBlocking,  ///< The connection's loop, which waits for the coroutine's end.
+  kBlocking,  ///< The connection's loop, which waits for a coroutine's end, and looks whether there was time for it.
 };
+
+/// What to do about a hook that holds its loop: no lane moves it.
+inline constexpr std::string_view kHookRemedy =
+    "hooks run on the loop: a `before` that returns a Task may co_await ctx.offload(pool, ...) for the slow step";
 
 /// What a pattern makes of the lane that a route chose.
 Placement place(const Route& route, exec::Pattern pattern);
@@ -46,15 +52,16 @@ class Lanes {
   };
 
   struct Lane {
+    loop::Activity handler;  ///< What holds the loop while it runs there; its texts are the route's.
+    loop::Activity hook;     ///< The same for middleware around it.
     Placement placement = Placement::kInline;
-    bool has_own_timeout = false;
     std::chrono::nanoseconds timeout{0};  ///< Zero: none.
     exec::WorkerPool* pool = nullptr;     ///< kPool
     exec::SourceId source = 0;            ///< of this route in that pool
     std::int64_t in_flight_max = 0;       ///< kLoop
-    base::Gauge* streams = nullptr;         ///< kLoop, for handlers that answer or read in pieces; of all such routes
+    base::Gauge* streams = nullptr;       ///< kLoop, for handlers that answer or read in pieces; of all such routes
     std::int64_t streams_max = 0;
-    base::Gauge* in_flight = nullptr;     ///< kLoop
+    base::Gauge* in_flight = nullptr;  ///< kLoop
   };
 
   /// Errors: throws SetupError where the pattern cannot run a route.
@@ -64,8 +71,8 @@ class Lanes {
   const Lane& at(Router::RouteIndex route) const { return lanes_[route]; }
   const exec::Dispatcher& dispatcher() const { return dispatcher_; }
 
-  /// For a step that a handler of `route` hands to `pool`.
-  exec::OffloadTarget offload_target(const Route& route, exec::Pool pool, base::TimePoint deadline) const;
+  /// For a step that a handler of `route` hands to `pool`, or a hook of it. Null: a hook of no route.
+  exec::OffloadTarget offload_target(const Route* route, exec::Pool pool, base::TimePoint deadline) const;
 
  private:
   static constexpr std::int64_t kNoSource = -1;
@@ -73,7 +80,7 @@ class Lanes {
   std::shared_ptr<const Routes> routes_;
   exec::Dispatcher& dispatcher_;
   std::vector<Lane> lanes_;
-  // By route, then by pool: known once the route has offloaded there.
+  // By route (the last is no route), then by pool: known once the route has offloaded there.
   mutable std::vector<std::atomic<std::int64_t>> offload_sources_;
   std::size_t pools_;
 };

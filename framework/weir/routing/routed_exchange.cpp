@@ -9,19 +9,6 @@ namespace weir::routing {
 
 // ---- LoopCall ----
 
-void LoopCall::begin(Stage stage) {
-  stage_ = stage;
-  is_starting_ = true;
-  has_ended_ = false;
-  is_answered_ = false;
-  is_failed_ = false;
-}
-
-bool LoopCall::has_ended() {
-  is_starting_ = false;
-  return has_ended_;
-}
-
 loop::StopSource* LoopCall::stop_source() noexcept {
   return &exchange_.stop;
 }
@@ -107,10 +94,15 @@ loop::Task<void> RoutedExchange::write_piece(std::string bytes) {
 
 void RoutedExchange::reset() {
   if (entered > 0) destroy_states();
-  is_event_stream = is_cut = false;
-  if (pool_call) pool_call.reset();
   context.reset();
   Exchange::reset();
+}
+
+void RoutedExchange::reset_detached() {
+  is_event_stream = is_cut = false;
+  pool_call.reset();
+  file_sender.reset();
+  Exchange::reset_detached();
 }
 
 void RoutedExchange::destroy_states() {

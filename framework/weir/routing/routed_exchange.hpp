@@ -8,13 +8,14 @@
 #include <weir/http/exchange.hpp>
 #include <weir/routing/async_call.hpp>
 #include <weir/routing/context.hpp>
+#include <weir/routing/file_sender.hpp>
 #include <weir/routing/lanes.hpp>
 #include <weir/routing/stream_signal.hpp>
 
 #include <array>
 #include <cstddef>
 #include <exception>
-#include <optional>
+#include <memory>
 #include <vector>
 
 namespace weir::routing {
@@ -41,9 +42,18 @@ class LoopCall final : public AsyncCall {
   explicit LoopCall(RoutedExchange& exchange) : exchange_(exchange) {}
 
   /// To be called before the coroutine starts.
-  void begin(Stage stage);
+  void begin(Stage stage) {
+    stage_ = stage;
+    is_starting_ = true;
+    has_ended_ = false;
+    is_answered_ = false;
+    is_failed_ = false;
+  }
   /// To be called when starting it has returned: whether it has ended already.
-  bool has_ended();
+  bool has_ended() {
+    is_starting_ = false;
+    return has_ended_;
+  }
 
   Stage stage() const { return stage_; }
   /// Whether exchange.response is the answer, by this coroutine.
@@ -115,6 +125,7 @@ class RoutedExchange final : public http::Exchange {
   static RoutedExchange& of(Context& context);
 
   void reset() override;
+  void reset_detached() override;
   void destroy_states();
   /// Sends a piece of a streamed answer, its head before the first; waits while too much is unsent.
   loop::Task<void> write_piece(std::string bytes);
@@ -128,7 +139,8 @@ class RoutedExchange final : public http::Exchange {
   std::size_t entered = 0;  ///< How many links of the chain have returned from `before`.
   std::vector<StateCell> states;
   LoopCall call;
-  std::optional<PoolCall> pool_call;
+  std::unique_ptr<PoolCall> pool_call;
+  std::unique_ptr<FileSender> file_sender;
   StreamSignal body_arrived;
   StreamSignal output_drained;
   bool is_event_stream = false;

@@ -2,7 +2,10 @@
 #include <weir/routing/routing_service.hpp>
 
 #include <weir/base/inline.hpp>
+#include <weir/http/client/client_error.hpp>
 #include <weir/http/problem.hpp>
+#include <weir/loop/waiter.hpp>
+#include <weir/loop/with_timeout.hpp>
 #include <weir/routing/http_error.hpp>
 
 #include <algorithm>
@@ -29,11 +32,26 @@ std::array<base::Counter*, 6> make_counters(base::Metrics& metrics, std::string_
 }
 
 // Joining segments again must not make a slash out of data: "a%2Fb" under {rest...} would become "a/b".
-bool has_slash_in_rest(const Route& route, std::span<const std::string_view> segments) {
-  if (route.pattern.segments.back().kind != SegmentKind::kRest) return false;
-  const auto rest = segments.subspan(route.pattern.segments.size() - 1);
+bool has_slash(std::span<const std::string_view> rest) {
   return std::any_of(rest.begin(), rest.end(),
                      [](std::string_view segment) { return segment.find('/') != std::string_view::npos; });
+}
+
+constexpr loop::Activity kUnroutedHook{"-", "-", "hook", kHookRemedy};
+
+const loop::Activity& hook_of(const RoutedExchange& exchange) {
+  return exchange.lane != nullptr ? exchange.lane->hook : kUnroutedHook;
+}
+
+WEIR_HOT_INLINE bool is_full(const Lanes::Lane& lane) {
+  if (lane.placement == Placement::kPool) return lane.pool->ask(lane.source) != exec::Admission::kAdmitted;
+  return (lane.in_flight != nullptr && lane.in_flight->value() >= lane.in_flight_max) ||
+         (lane.streams != nullptr && lane.streams->value() >= lane.streams_max);
+}
+
+WEIR_HOT_INLINE bool has_slash_in_rest(const Route& route, const http::Request& request) {
+  const auto& pattern = route.pattern.segments;
+  return pattern.back().kind == SegmentKind::kRest && has_slash(request.segments().subspan(pattern.size() - 1));
 }
 
 }  // namespace
@@ -44,7 +62,8 @@ RoutingService::RoutingService(Parts parts)
       late_results_(parts.metrics.counter({"weir_late_results_total", "Results of handlers that nobody waited for."})),
       slow_readers_(parts.metrics.counter({"weir_slow_readers_total", "Event streams cut because they fell behind."})) {
   for (const Route& route : routes_.all()) {
-    route_counters_.push_back(make_counters(parts_.metrics, to_string(route.method), route.pattern.text));
+    destinations_.push_back({&route, &parts_.lanes.at(static_cast<Router::RouteIndex>(destinations_.size())),
+                             make_counters(parts_.metrics, to_string(route.method), route.pattern.text)});
   }
   unrouted_counters_ = make_counters(parts_.metrics, "", "");
 }
@@ -61,22 +80,28 @@ std::unique_ptr<http::Exchange> RoutingService::make_exchange(const http::Limits
 
 http::Service::Verdict RoutingService::on_head(http::Exchange& http_exchange) noexcept {
   RoutedExchange& exchange = routed(http_exchange);
-  Context& context = exchange.context;
   const http::Request& request = exchange.request();
-  const auto segments = request.segments();
-  const auto found = routes_.router().find(segments, request.method());
+  const auto found = routes_.router().find(request.segments(), request.method());
+  if (!found) [[unlikely]]
+    return on_unrouted_head(exchange);
+  const Destination& destination = destinations_[*found];
+  const Route& route = *destination.route;
+  exchange.context.route_ = &route;
+  exchange.counters = &destination.counters;
+  exchange.lane = destination.lane;
+  if (exchange.parser.has_body()) exchange.body_limit = route.body_limit.value_or(parts_.limits.body_bytes);
+  if (route.chain.links.empty()) [[likely]]
+    return go_on_to_handler(exchange);
+  return begin_chain(exchange, route.chain);
+}
+
+http::Service::Verdict RoutingService::on_unrouted_head(RoutedExchange& exchange) {
   exchange.counters = &unrouted_counters_;
   exchange.lane = nullptr;
-  if (found) {
-    const Route& route = routes_.at(*found);
-    context.route_ = &route;
-    exchange.counters = &route_counters_[*found];
-    exchange.lane = &parts_.lanes.at(*found);
-    if (exchange.parser.has_body()) exchange.body_limit = route.body_limit.value_or(parts_.limits.body_bytes);
-  }
-  const Chain& chain = found ? context.route_->chain : routes_.chain_for(segments);
-  if (chain.links.empty()) [[likely]]
-    return go_on_to_handler(exchange);
+  return begin_chain(exchange, routes_.chain_for(exchange.request().segments()));
+}
+
+http::Service::Verdict RoutingService::begin_chain(RoutedExchange& exchange, const Chain& chain) {
   exchange.chain = &chain;
   exchange.wants_done = chain.has_done;
   const std::size_t cells = chain.state_bytes / sizeof(StateCell);
@@ -86,6 +111,7 @@ http::Service::Verdict RoutingService::on_head(http::Exchange& http_exchange) no
 
 // From the first hook that has not run yet.
 http::Service::Verdict RoutingService::run_chain(RoutedExchange& exchange) {
+  const loop::ActivityScope scope(parts_.loop.activity(), hook_of(exchange));
   const auto& links = exchange.chain->links;
   while (exchange.entered < links.size()) {
     const Chain::Link& link = links[exchange.entered];
@@ -102,10 +128,7 @@ http::Service::Verdict RoutingService::run_chain(RoutedExchange& exchange) {
     } else {
       is_answered = run_before(exchange, *exchange.chain);
     }
-    if (is_answered) {
-      finish(exchange);
-      return Verdict::kAnswered;
-    }
+    if (is_answered) return answer(exchange);
   }
   return go_on_to_handler(exchange);
 }
@@ -129,12 +152,14 @@ bool RoutingService::run_before(RoutedExchange& exchange, const Chain& chain) {
 }
 
 WEIR_HOT_INLINE http::Service::Verdict RoutingService::go_on_to_handler(RoutedExchange& exchange) {
-  if (exchange.lane == nullptr || has_slash_in_rest(*exchange.context.route_, exchange.request().segments())) {
+  const bool is_found = exchange.lane != nullptr && !has_slash_in_rest(*exchange.context.route_, exchange.request());
+  if (!is_found) [[unlikely]] {
     answer_unrouted(exchange);
     finish(exchange);
     return Verdict::kAnswered;
   }
-  if (exchange.lane->placement == Placement::kInline) return Verdict::kRead;
+  if (exchange.lane->placement == Placement::kInline) [[likely]]
+    return Verdict::kRead;
   if (!has_room(exchange)) {
     finish(exchange);
     return Verdict::kAnswered;
@@ -165,34 +190,31 @@ void RoutingService::answer_unrouted(RoutedExchange& exchange) {
 
 http::Service::Verdict RoutingService::on_ready(http::Exchange& http_exchange) noexcept {
   RoutedExchange& exchange = routed(http_exchange);
-  if (exchange.lane->placement != Placement::kInline || exchange.lane->has_own_timeout) [[unlikely]]
+  if (exchange.lane->placement != Placement::kInline) [[unlikely]]
     return start_elsewhere(exchange);
+  parts_.loop.activity().begin(exchange.lane->handler);
   try {
     exchange.context.route_->handler(exchange.context, exchange.response);
   } catch (...) {
     answer_exception(exchange);
   }
+  if (exchange.response.is_file()) [[unlikely]] {
+    parts_.loop.activity().end();
+    return send_file(exchange);
+  }
   finish(exchange);
+  parts_.loop.activity().end();
   return Verdict::kAnswered;
 }
 
 // Tells whether the lane takes one more; fills the refusal if not. Asked at the head, and again when the content is
 // here.
-bool RoutingService::has_room(RoutedExchange& exchange) {
-  const Lanes::Lane& lane = *exchange.lane;
-  if (lane.placement == Placement::kPool && lane.pool->ask(lane.source) != exec::Admission::kAdmitted) {
-    answer_busy(exchange, lane.pool->retry_after());
-    return false;
-  }
-  if (lane.placement == Placement::kLoop && lane.in_flight->value() >= lane.in_flight_max) {
-    answer_busy(exchange, std::chrono::seconds(1));
-    return false;
-  }
-  if (lane.streams != nullptr && lane.streams->value() >= lane.streams_max) {
-    answer_busy(exchange, std::chrono::seconds(1));
-    return false;
-  }
-  return true;
+WEIR_HOT_INLINE bool RoutingService::has_room(RoutedExchange& exchange) {
+  if (!is_full(*exchange.lane)) [[likely]]
+    return true;
+  exec::WorkerPool* const pool = exchange.lane->pool;
+  answer_busy(exchange, pool != nullptr ? pool->retry_after() : std::chrono::seconds(1));
+  return false;
 }
 
 void RoutingService::answer_busy(RoutedExchange& exchange, std::chrono::seconds retry_after) {
@@ -217,8 +239,7 @@ http::Service::Verdict RoutingService::start_elsewhere(RoutedExchange& exchange)
       break;
   }
   run_blocking(exchange);
-  finish(exchange);
-  return Verdict::kAnswered;
+  return answer(exchange);
 }
 
 http::Service::Verdict RoutingService::start_on_loop(RoutedExchange& exchange) {
@@ -227,6 +248,7 @@ http::Service::Verdict RoutingService::start_on_loop(RoutedExchange& exchange) {
     return Verdict::kAnswered;
   }
   count_in_flight(exchange, 1);
+  const loop::ActivityScope scope(parts_.loop.activity(), exchange.lane->handler);
   exchange.go_away();
   set_deadline(exchange);
   exchange.call.begin(LoopCall::Stage::kHandler);
@@ -240,8 +262,7 @@ http::Service::Verdict RoutingService::start_on_loop(RoutedExchange& exchange) {
     return Verdict::kPending;
   }
   exchange.come_back();
-  finish(exchange);
-  return Verdict::kAnswered;
+  return answer(exchange);
 }
 
 void RoutingService::count_in_flight(RoutedExchange& exchange, int by) {
@@ -255,10 +276,7 @@ void RoutingService::call_ended(RoutedExchange& exchange) {
   if (call.stage() == LoopCall::Stage::kHook) {
     if (exchange.is_claimed()) return exchange.release();
     if (!call.is_failed()) ++exchange.entered;
-    if (call.is_answered()) {
-      finish(exchange);
-      return exchange.resume_and_release(Verdict::kAnswered);
-    }
+    if (call.is_answered()) return answer_late(exchange);
     const Verdict verdict = run_chain(exchange);
     if (verdict != Verdict::kPending) exchange.resume_and_release(verdict);
     return;
@@ -269,16 +287,17 @@ void RoutingService::call_ended(RoutedExchange& exchange) {
     return exchange.resume_and_release(Verdict::kAnswered);
   }
   if (!call.is_answered()) return exchange.release();
-  finish(exchange);
-  exchange.resume_and_release(Verdict::kAnswered);
+  answer_late(exchange);
 }
 
 http::Service::Verdict RoutingService::submit(RoutedExchange& exchange) {
   const Lanes::Lane& lane = *exchange.lane;
   exchange.go_away();
   set_deadline(exchange);
+  exchange.keep_peer();
   exchange.context.share();
-  PoolCall& call = exchange.pool_call.emplace(exchange, parts_.loop);
+  exchange.pool_call = std::make_unique<PoolCall>(exchange, parts_.loop);
+  PoolCall& call = *exchange.pool_call;
   call.deadline = exchange.deadline;
   if (lane.pool->try_submit(call, lane.source) == exec::Admission::kAdmitted) return Verdict::kPending;
   exchange.pool_call.reset();
@@ -303,12 +322,12 @@ void RoutingService::pool_call_ended(RoutedExchange& exchange) {
   } else {
     exchange.response = std::move(call.response);
   }
-  finish(exchange);
-  exchange.resume_and_release(Verdict::kAnswered);
+  answer_late(exchange);
 }
 
 // On this thread, which waits for it; also a plain handler that has a deadline, which cannot be missed any other way.
 void RoutingService::run_blocking(RoutedExchange& exchange) {
+  const loop::ActivityScope scope(parts_.loop.activity(), exchange.lane->handler);
   const Route& route = *exchange.context.route_;
   const base::Clock& clock = parts_.loop.clock();
   exchange.go_away();
@@ -335,7 +354,7 @@ void RoutingService::run_blocking(RoutedExchange& exchange) {
 // Its answer is not wanted any more.
 void RoutingService::stop(RoutedExchange& exchange) {
   exchange.stop.request_stop();
-  if (!exchange.pool_call || !exchange.is_pending()) return;
+  if (!exchange.pool_call || exchange.file_sender || !exchange.is_pending()) return;
   if (exchange.lane->pool->try_remove(*exchange.pool_call)) {
     exchange.release();
   } else {
@@ -389,17 +408,51 @@ void RoutingService::cut_slow_reader(RoutedExchange& exchange) {
 void RoutingService::on_refused(http::Exchange& http_exchange, const http::Refusal& refusal) noexcept {
   RoutedExchange& exchange = routed(http_exchange);
   exchange.response = http::problem(refusal.status, refusal.detail);
+  if (refusal.status == 503) exchange.response.set_header("Retry-After", "1");
   finish(exchange);
 }
 
+// ---- the answer ----
+
+// Of a handler or a hook, which is exchange.response now.
+http::Service::Verdict RoutingService::answer(RoutedExchange& exchange) {
+  if (exchange.response.is_file()) return send_file(exchange);
+  finish(exchange);
+  return Verdict::kAnswered;
+}
+
+void RoutingService::answer_late(RoutedExchange& exchange) {
+  if (exchange.response.is_file()) {
+    static_cast<void>(send_file(exchange));
+    return;
+  }
+  finish(exchange);
+  exchange.resume_and_release(Verdict::kAnswered);
+}
+
+http::Service::Verdict RoutingService::send_file(RoutedExchange& exchange) {
+  exchange.go_away();
+  if (exchange.deadline == base::TimePoint::max()) set_deadline(exchange);
+  exchange.unclaim();
+  exchange.file_sender = std::make_unique<FileSender>(exchange);
+  exchange.file_sender->start();
+  return Verdict::kPending;
+}
+
+void RoutingService::file_ended(RoutedExchange& exchange, bool is_answered) {
+  if (!is_answered) return exchange.release();
+  exchange.resume_and_release(Verdict::kAnswered);
+}
+
 // The last thing before the answer leaves: `after` hooks, then the count.
-WEIR_HOT_INLINE void RoutingService::finish(RoutedExchange& exchange) {
+void RoutingService::finish(RoutedExchange& exchange) {
   if (exchange.entered > 0) run_after(exchange);
-  (*exchange.counters)[static_cast<std::size_t>(exchange.response.status()) / 100]->add();
+  (*exchange.counters)[static_cast<unsigned>(exchange.response.status()) / 100]->add();
 }
 
 // Where one throws, the hooks outside of it see the answer to that.
 void RoutingService::run_after(RoutedExchange& exchange) {
+  const loop::ActivityScope scope(parts_.loop.activity(), hook_of(exchange));
   for (std::size_t i = exchange.entered; i-- > 0;) {
     const Chain::Link& link = exchange.chain->links[i];
     try {
@@ -408,10 +461,15 @@ void RoutingService::run_after(RoutedExchange& exchange) {
       answer_exception(exchange);
     }
   }
+  if (exchange.response.is_file() && !exchange.file_sender) {
+    log_failure(exchange, "an `after` hook answered with a file");
+    exchange.response = http::problem(500);
+  }
 }
 
 void RoutingService::on_done(http::Exchange& http_exchange, const http::Outcome& outcome) noexcept {
   RoutedExchange& exchange = routed(http_exchange);
+  const loop::ActivityScope scope(parts_.loop.activity(), hook_of(exchange));
   for (std::size_t i = exchange.entered; i-- > 0;) {
     const Chain::Link& link = exchange.chain->links[i];
     try {
@@ -447,10 +505,8 @@ void RoutingService::answer_exception(RoutedExchange& exchange) noexcept {
     exchange.response = is_late ? http::problem(504, "The service did not answer in time.")
                                 : http::problem(503, "The service is stopping.");
     return;
-  } catch (const exec::Saturated& refusal) {
-    return answer_busy(exchange, refusal.retry_after);
   } catch (const std::exception& error) {
-    if (map_error(exchange, error)) return;
+    if (map_error(exchange, error) || answer_known_failure(exchange, error)) return;
     log_failure(exchange, error.what());
   } catch (...) {
     log_failure(exchange, "an exception that is no std::exception");
@@ -469,6 +525,25 @@ bool RoutingService::is_stream_broken(const RoutedExchange& exchange) noexcept {
     log_failure(exchange, error.what());
   } catch (...) {
     log_failure(exchange, "an exception that is no std::exception");
+  }
+  return true;
+}
+
+// What our own awaitables throw says by itself what to answer, where a handler lets it pass.
+bool RoutingService::answer_known_failure(RoutedExchange& exchange, const std::exception& error) {
+  if (const auto* const saturated = dynamic_cast<const exec::Saturated*>(&error)) {
+    answer_busy(exchange, saturated->retry_after);
+  } else if (dynamic_cast<const loop::TooManyWaiters*>(&error) != nullptr) {
+    answer_busy(exchange, std::chrono::seconds(1));
+  } else if (dynamic_cast<const loop::TimedOut*>(&error) != nullptr) {
+    exchange.response = http::problem(504, "A step of the service did not end in time.");
+  } else if (const auto* const failed = dynamic_cast<const http::ClientError*>(&error)) {
+    log_failure(exchange, error.what());
+    const bool is_late = failed->code() == http::ClientErrorCode::kTimeout;
+    exchange.response = is_late ? http::problem(504, "A service behind this one did not answer in time.")
+                                : http::problem(502, "A service behind this one did not answer.");
+  } else {
+    return false;
   }
   return true;
 }

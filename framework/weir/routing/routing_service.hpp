@@ -53,8 +53,11 @@ class RoutingService final : public http::Service {
  private:
   friend class LoopCall;
   friend class PoolCall;
+  friend class FileSender;
 
   // Before the handler.
+  Verdict on_unrouted_head(RoutedExchange& exchange);
+  Verdict begin_chain(RoutedExchange& exchange, const Chain& chain);
   Verdict run_chain(RoutedExchange& exchange);
   bool run_before(RoutedExchange& exchange, const Chain& chain);
   Verdict go_on_to_handler(RoutedExchange& exchange);
@@ -74,8 +77,13 @@ class RoutingService final : public http::Service {
   void set_deadline(RoutedExchange& exchange);
 
   // The answer.
+  Verdict answer(RoutedExchange& exchange);
+  void answer_late(RoutedExchange& exchange);
+  Verdict send_file(RoutedExchange& exchange);
+  void file_ended(RoutedExchange& exchange, bool is_answered);
   void answer_exception(RoutedExchange& exchange) noexcept;
   void answer_exception(RoutedExchange& exchange, const std::exception_ptr& exception) noexcept;
+  bool answer_known_failure(RoutedExchange& exchange, const std::exception& error);
   bool map_error(RoutedExchange& exchange, const std::exception& error);
   void run_after(RoutedExchange& exchange);
   void finish(RoutedExchange& exchange);
@@ -84,7 +92,13 @@ class RoutingService final : public http::Service {
 
   Parts parts_;
   const Routes& routes_;
-  std::vector<StatusClasses> route_counters_;  // by route
+  // What a request gets from its route, together where it is looked up.
+  struct Destination {
+    const Route* route;
+    const Lanes::Lane* lane;
+    StatusClasses counters;
+  };
+  std::vector<Destination> destinations_;  // by route
   StatusClasses unrouted_counters_;
   base::Counter& late_results_;
   base::Counter& slow_readers_;

@@ -31,6 +31,9 @@ void bind_limits(Config& config, http::Limits& limits) {
   config.bytes("limits.target_bytes", limits.target_bytes, "Request target; 414 above.").min(16).max(1 << 24);
   config.count("limits.fields", limits.fields, "Number of fields; 431 above.").min(1).max(10'000);
   config.bytes("limits.body_bytes", limits.body_bytes, "Content of a request; 413 above.");
+  config.bytes("limits.spool_bytes", limits.spool_bytes, "Content beyond this goes to a temporary file.");
+  config.bytes("limits.buffered_bytes", limits.buffered_bytes,
+               "All that is kept for peers; beyond, content waits. 0 is a quarter of the memory there is.");
   config.bytes("limits.chunk_extension_bytes", limits.chunk_extension_bytes,
                "Chunk extensions of a message; 400 above.");
   config.count("limits.pipelined_requests", limits.pipelined_requests, "Requests answered before output is sent.")
@@ -53,6 +56,7 @@ void bind_limits(Config& config, http::Limits& limits) {
   config.count("limits.body_bytes_per_second", limits.body_bytes_per_second, "Mean rate that a body must keep.").min(1);
   config.duration("limits.body_stall_timeout", limits.body_stall_timeout, "Longest pause within a body.")
       .min(milliseconds(1));
+  config.duration("limits.body_wait", limits.body_wait, "For room among the buffered bytes; then 503.");
   config.duration("limits.idle_timeout", limits.idle_timeout, "Between requests of a connection.").min(milliseconds(1));
   config.duration("limits.write_timeout", limits.write_timeout, "Without the peer taking a byte.").min(milliseconds(1));
   config.duration("limits.linger_timeout", limits.linger_timeout, "For a peer to close after a refusal.");
@@ -76,6 +80,8 @@ void bind_settings(Config& config, Settings& settings) {
       .max(4'096);
   config.count("queue", settings.handlers.queue, "Requests that wait for a worker under single-worker and worker-pool.")
       .min(1);
+  config.duration("watchdog.stall", settings.watchdog_stall,
+                  "What holds a loop for longer is logged; 0 is off, as is the default under single-threaded.");
   config.begin_section("Admin listener");
   config.flag("admin.enabled", settings.has_admin, "Whether there is one: /metrics.");
   config.text("admin.host", settings.admin_host, "Its address; loopback unless told otherwise.");

@@ -13,6 +13,7 @@ bool BlockingWork::start(std::coroutine_handle<> awaiting, StopSource* source) {
     return false;
   }
   awaiting_ = awaiting;
+  if (const Activity* const current = loop_.activity().current()) activity_ = current;
   uv_.data = this;
   const auto work = [](uv_work_t* uv) noexcept {
     auto& self = *static_cast<BlockingWork*>(uv->data);
@@ -25,6 +26,7 @@ bool BlockingWork::start(std::coroutine_handle<> awaiting, StopSource* source) {
   const auto after = [](uv_work_t* uv, int) noexcept {
     auto& self = *static_cast<BlockingWork*>(uv->data);
     self.stop_listening();
+    const ActivityScope scope(self.loop_.activity(), *self.activity_);
     self.awaiting_.resume();
   };
   WEIR_CHECK(uv_queue_work(loop_.native(), &uv_, work, after) == 0);

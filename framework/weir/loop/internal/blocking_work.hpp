@@ -40,6 +40,7 @@ class BlockingWork : private StopListener {
   void on_stop() noexcept override;
 
   Loop& loop_;
+  const Activity* activity_ = &kCallback;
   uv_work_t uv_{};
   std::coroutine_handle<> awaiting_;
   std::exception_ptr failure_;

@@ -81,7 +81,9 @@ void EasyHandle::set_method(const ClientRequest& request) {
 void EasyHandle::set_headers(const ClientRequest& request) {
   for (const auto& [name, value] : request.headers) {
     // In libcurl's language "name:" leaves the field out and "name;" sends it empty.
-    add_header(base::trim(value).empty() ? name + ";" : name + ": " + value);
+    std::string line = name;
+    line += base::trim(value).empty() ? ";" : ": " + value;
+    add_header(line);
   }
   add_header("Expect:");  // waiting for a 100 costs up to a second where the server knows nothing of it
   if (!request.has_header("Content-Type")) add_header("Content-Type:");  // libcurl would call any content a form
