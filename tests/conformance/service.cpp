@@ -31,6 +31,7 @@ Service::Service() : app_("conformance") {
   settings.has_admin = false;
   settings.log_level = "off";
   settings.drain_idle = std::chrono::milliseconds(0);
+  settings.limits.spool_bytes = 16 << 20;  // what is replayed in memory is answered without waiting for a disk
 
   app_.get("/plaintext").handle([] { return "Hello, World!"; });
   app_.get("/json").handle([] { return object({{"message", "Hello, World!"}}); });

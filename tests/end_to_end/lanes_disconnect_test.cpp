@@ -107,8 +107,9 @@ struct WaitingHook {
   std::atomic<bool>* is_quick;
   Task<void> before(Context& context) const {
     begun->release();
+    const std::chrono::milliseconds wait(is_quick->load() ? 50ms : kLongest);
     try {
-      co_await context.sleep(*is_quick ? std::chrono::milliseconds(50) : std::chrono::milliseconds(kLongest));
+      co_await context.sleep(wait);
     } catch (const Cancelled&) {
       stopped->release();
       throw;
@@ -160,8 +161,9 @@ class LanesDisconnectTest : public testing::TestWithParam<std::tuple<Lane, bool>
   }
   Task<std::string> wait_in_coroutine(Context* context) {
     begun.release();
+    const std::chrono::milliseconds wait(is_quick ? 50ms : kLongest);
     try {
-      co_await context->sleep(is_quick ? 50ms : std::chrono::milliseconds(kLongest));
+      co_await context->sleep(wait);
     } catch (const Cancelled&) {
       stopped.release();
       throw;

@@ -31,14 +31,6 @@ class PoolLaneTest : public LaneTest {
   }
   std::atomic<int> runs{0};
 };
-std::vector<TestClient::Connection> held;
-
-void TearDown() override {
-  gate.open();
-  held.clear();
-  LaneTest::TearDown();
-}
-};
 
 // ---- results ----
 

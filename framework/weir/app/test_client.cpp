@@ -150,13 +150,13 @@ struct TestClient::Connection::State {
     client_in->run_step([this, &client_in] { client_in->connections.adopt(peer.take_server_end()); });
   }
   void run_step(const std::function<void()>& function) const { client.lock()->run_step(function); }
-  /// Taking makes room for more, and what is taken may let the server read on.
+  /// What the server has written may have let it read on.
   void receive() {
-    run_step([this] { peer.deliver(); });
     std::size_t size = 0;
     do {
       size = unread.size();
-      run_step([this] { unread += peer.take_received(); });
+      run_step([this] { peer.deliver(); });
+      unread += peer.take_received();
     } while (unread.size() != size);
   }
 

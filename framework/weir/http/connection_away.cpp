@@ -92,8 +92,7 @@ void Connection::update_reading() {
   const bool is_budget_used = set_.parts_.budget != nullptr && set_.parts_.budget->is_exceeded();
   const bool is_far_ahead = unparsed_ && unparsed_->size() > (is_budget_used ? 0 : limits().output_pause_bytes);
   const bool is_taken_away = exchange_ && (exchange_->is_body_streamed || exchange_->spool);
-  const bool is_body_waiting =
-      is_taken_away && exchange_->parser.untaken_body_bytes() > limits().output_pause_bytes;
+  const bool is_body_waiting = is_taken_away && exchange_->parser.untaken_body_bytes() > limits().output_pause_bytes;
   const bool is_at_gate = exchange_ && exchange_->gate_wait_.is_waiting;
   const bool must_pause = is_output_full_ || is_far_ahead || is_body_waiting || is_at_gate;
   if (must_pause == is_reading_paused_) return;

@@ -128,7 +128,7 @@ class Exchange : private loop::Completion {
   bool is_answered = false;                      ///< Its response was made before its content was read.
   bool wants_done = false;                       ///< Set by the service: it wants to hear on_done.
   bool is_body_streamed = false;
-  bool is_detached = false;                      ///< Nothing of it points into the read slab.
+  bool is_detached = false;  ///< Nothing of it points into the read slab.
   bool is_away = false;
   bool is_body_complete = false;
   bool is_stream_begun = false;  ///< The head of a response in pieces is out.

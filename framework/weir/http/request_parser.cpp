@@ -123,7 +123,8 @@ struct RequestParser::Callbacks {
   }
 };
 
-RequestParser::RequestParser(const Limits& limits) : limits_(limits), head_(std::make_unique<Head>(Callbacks::fresh())) {
+RequestParser::RequestParser(const Limits& limits)
+    : limits_(limits), head_(std::make_unique<Head>(Callbacks::fresh())) {
   request_.fields_.resize(std::min(limits_.fields, kFieldsAtFirst));
 }
 

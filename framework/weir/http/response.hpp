@@ -41,8 +41,8 @@ class Response {
   Response& set_problem(std::string_view json) { return set_content(MediaType::kProblem, json); }
   static Response no_content() { return Response(204); }
   /// The content of a regular file, read and sent piece by piece while other requests go on. The framework opens it
-  /// once the handler has returned, and adds Content-Length, Last-Modified and, where none is set, a Content-Type by the
-  /// extension of its name. 404 if there is no such regular file.
+  /// once the handler has returned, and adds Content-Length, Last-Modified and, where none is set, a Content-Type by
+  /// the extension of its name. 404 if there is no such regular file.
   ///
   /// The path is opened as it is: never make one from what a client sent without a check that it stays where it should.
   static Response file(std::string path);

@@ -24,7 +24,8 @@ void StopListener::stop_listening() {
   link_ = nullptr;
 }
 
-// Sequentially consistent on both sides: either this sees the standard's source, or whoever makes that sees the request.
+// Sequentially consistent on both sides: either this sees the standard's source, or whoever makes that sees the
+// request.
 void StopSource::request_stop() noexcept {
   if (is_requested_.exchange(true)) return;
   // Taken out one by one: a listener may destroy or disarm any other. None can be added any more.

@@ -88,8 +88,8 @@ exec::OffloadTarget Context::offload_target(exec::Pool pool) const {
 }
 
 http::BoundClient Context::http() const {
-  return {http::LoopClient::current(), next_traceparent(header("traceparent").value_or("")),
-          std::string(request_id()), deadline()};
+  return {http::LoopClient::current(), next_traceparent(header("traceparent").value_or("")), std::string(request_id()),
+          deadline()};
 }
 
 void Context::share() {

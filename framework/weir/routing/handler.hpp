@@ -94,7 +94,8 @@ CallRunner run_handler(const Callable& callable, Context& context, AsyncCall* ca
   try {
     auto task = Signature::call(callable, context);
     co_await task.ended();
-    // The result stays in the task's frame until it is written: a copy here would cost every suspended request its room.
+    // The result stays in the task's frame until it is written: a copy here would cost every suspended request its
+    // room.
     if constexpr (std::is_void_v<Result>) {
       task.take();
       if (http::Response* const response = call->take_answer()) response->status(204);

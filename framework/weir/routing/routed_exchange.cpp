@@ -113,4 +113,9 @@ void RoutedExchange::destroy_states() {
   chain = nullptr;
 }
 
+const loop::Activity& hook_of(const RoutedExchange& exchange) {
+  static constexpr loop::Activity kUnrouted{"-", "-", "hook", kHookRemedy};
+  return exchange.lane != nullptr ? exchange.lane->hook : kUnrouted;
+}
+
 }  // namespace weir::routing

@@ -147,4 +147,12 @@ class RoutedExchange final : public http::Exchange {
   bool is_cut = false;  ///< A stream that must not end as if it were whole.
 };
 
+/// The exchange of this floor that a connection holds.
+inline RoutedExchange& routed(http::Exchange& exchange) {
+  return static_cast<RoutedExchange&>(exchange);
+}
+
+/// What a hook around this exchange is called in the watchdog's log.
+const loop::Activity& hook_of(const RoutedExchange& exchange);
+
 }  // namespace weir::routing

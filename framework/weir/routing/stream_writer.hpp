@@ -13,9 +13,9 @@ namespace weir::routing {
 
 class RoutedExchange;
 
-/// What a handler takes as a parameter to answer in pieces. The head goes with the first piece; where the handler returns
-/// the content ends, and where it throws after the first piece the connection is cut, so that nobody takes a part for
-/// the whole.
+/// What a handler takes as a parameter to answer in pieces. The head goes with the first piece; where the handler
+/// returns the content ends, and where it throws after the first piece the connection is cut, so that nobody takes a
+/// part for the whole.
 ///
 ///     app.get("/export").handle([](weir::StreamWriter out) -> weir::Task<void> {
 ///       for (int row = 0; row < 1'000'000; ++row) co_await out.write(render(row));

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+// The hooks around an answer, and the answers to exceptions.
+#include <weir/http/client/client_error.hpp>
+#include <weir/http/problem.hpp>
+#include <weir/loop/waiter.hpp>
+#include <weir/loop/with_timeout.hpp>
+#include <weir/routing/http_error.hpp>
+#include <weir/routing/routing_service.hpp>
+
+namespace weir::routing {
+
+// Where one throws, the hooks outside of it see the answer to that.
+void RoutingService::run_after(RoutedExchange& exchange) {
+  const loop::ActivityScope scope(parts_.loop.activity(), hook_of(exchange));
+  for (std::size_t i = exchange.entered; i-- > 0;) {
+    const Chain::Link& link = exchange.chain->links[i];
+    try {
+      link.middleware.after(exchange.state_at(link.state_offset), exchange.context, exchange.response);
+    } catch (...) {
+      answer_exception(exchange);
+    }
+  }
+  if (exchange.response.is_file() && !exchange.file_sender) {
+    log_failure(exchange, "an `after` hook answered with a file");
+    exchange.response = http::problem(500);
+  }
+}
+
+void RoutingService::on_done(http::Exchange& http_exchange, const http::Outcome& outcome) noexcept {
+  RoutedExchange& exchange = routed(http_exchange);
+  const loop::ActivityScope scope(parts_.loop.activity(), hook_of(exchange));
+  for (std::size_t i = exchange.entered; i-- > 0;) {
+    const Chain::Link& link = exchange.chain->links[i];
+    try {
+      link.middleware.done(exchange.state_at(link.state_offset), exchange.context, outcome);
+    } catch (...) {
+      log_failure(exchange, "a done hook threw");
+    }
+  }
+}
+
+void RoutingService::answer_exception(RoutedExchange& exchange, const std::exception_ptr& exception) noexcept {
+  try {
+    std::rethrow_exception(exception);
+  } catch (...) {
+    answer_exception(exchange);
+  }
+}
+
+// Called in a catch block.
+void RoutingService::answer_exception(RoutedExchange& exchange) noexcept {
+  exchange.response.clear();
+  try {
+    throw;
+  } catch (const HttpError& error) {
+    const int status = error.status();
+    if (status >= 400 && status <= 599) {
+      exchange.response = http::problem(status, error.what());
+      return;
+    }
+    log_failure(exchange, error.what());
+  } catch (const loop::Cancelled&) {
+    const bool is_late = parts_.loop.clock().now() >= exchange.deadline;
+    exchange.response = is_late ? http::problem(504, "The service did not answer in time.")
+                                : http::problem(503, "The service is stopping.");
+    return;
+  } catch (const std::exception& error) {
+    if (map_error(exchange, error) || answer_known_failure(exchange, error)) return;
+    log_failure(exchange, error.what());
+  } catch (...) {
+    log_failure(exchange, "an exception that is no std::exception");
+  }
+  exchange.response = http::problem(500);
+}
+
+// Called in a catch block. The head is out: all that can be said is that the content has no end. Events have none, so
+// that one that is asked to stop ends well.
+bool RoutingService::is_stream_broken(const RoutedExchange& exchange) noexcept {
+  try {
+    throw;
+  } catch (const loop::Cancelled&) {
+    return exchange.is_cut || !exchange.is_event_stream;
+  } catch (const std::exception& error) {
+    log_failure(exchange, error.what());
+  } catch (...) {
+    log_failure(exchange, "an exception that is no std::exception");
+  }
+  return true;
+}
+
+// What our own awaitables throw says by itself what to answer, where a handler lets it pass.
+bool RoutingService::answer_known_failure(RoutedExchange& exchange, const std::exception& error) {
+  if (const auto* const saturated = dynamic_cast<const exec::Saturated*>(&error)) {
+    answer_busy(exchange, saturated->retry_after);
+  } else if (dynamic_cast<const loop::TooManyWaiters*>(&error) != nullptr) {
+    answer_busy(exchange, std::chrono::seconds(1));
+  } else if (dynamic_cast<const loop::TimedOut*>(&error) != nullptr) {
+    exchange.response = http::problem(504, "A step of the service did not end in time.");
+  } else if (const auto* const failed = dynamic_cast<const http::ClientError*>(&error)) {
+    log_failure(exchange, error.what());
+    const bool is_late = failed->code() == http::ClientErrorCode::kTimeout;
+    exchange.response = is_late ? http::problem(504, "A service behind this one did not answer in time.")
+                                : http::problem(502, "A service behind this one did not answer.");
+  } else {
+    return false;
+  }
+  return true;
+}
+
+bool RoutingService::map_error(RoutedExchange& exchange, const std::exception& error) {
+  const Route* const route = exchange.context.route_;
+  if (route == nullptr) return false;
+  try {
+    for (const ErrorMapper& mapper : route->error_mappers) {
+      if (auto response = mapper(error)) {
+        exchange.response = std::move(*response);
+        return true;
+      }
+    }
+  } catch (...) {
+    log_failure(exchange, "an error mapper threw");
+  }
+  return false;
+}
+
+void RoutingService::log_failure(const RoutedExchange& exchange, std::string_view what) {
+  parts_.log.error("request.failed", {{"request_id", exchange.context.request_id()},
+                                      {"method", to_string(exchange.request().method())},
+                                      {"route", exchange.context.route()},
+                                      {"error", what}});
+}
+
+}  // namespace weir::routing
