@@ -231,7 +231,9 @@ void Connection::go_on_from_head(Service::Verdict verdict) {
     return;
   }
   const bool is_answered = verdict == Service::Verdict::kAnswered;
-  const bool is_within_limit = parser.set_body_limit(is_answered ? limits().body_bytes : exchange.body_limit);
+  // What is only dropped may be as long as anything that this resource would take.
+  const std::uint64_t dropped_max = std::max(limits().body_bytes, exchange.body_limit);
+  const bool is_within_limit = parser.set_body_limit(is_answered ? dropped_max : exchange.body_limit);
   if (is_answered) return answer_before_content(is_within_limit);
   if (!is_within_limit) {
     set_.count_rejected(parser.refusal().reason);

@@ -84,6 +84,7 @@ http::Service::Verdict RoutingService::on_head(http::Exchange& http_exchange) no
 http::Service::Verdict RoutingService::on_unrouted_head(RoutedExchange& exchange) {
   exchange.counters = &unrouted_counters_;
   exchange.lane = nullptr;
+  exchange.body_limit = 0;
   return begin_chain(exchange, routes_.chain_for(exchange.request().segments()));
 }
 
