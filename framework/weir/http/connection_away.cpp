@@ -186,10 +186,11 @@ void Connection::finish_stream() {
 // Past the buffer that the answers of one event share: what it holds of this connection goes first.
 void Connection::write_directly(std::string bytes) {
   if (set_.active_ == this) flush();
-  output_bytes_ += bytes.size();
+  const std::size_t size = bytes.size();
+  output_bytes_ += size;
   const std::size_t sent = queued_bytes_ == 0 ? transport_->try_write(bytes, {}) : 0;
-  if (sent < bytes.size()) transport_->write(sent == 0 ? std::move(bytes) : bytes.substr(sent));
-  if (queued_bytes_ == 0 && sent == bytes.size()) return;
+  if (sent < size) transport_->write(sent == 0 ? std::move(bytes) : bytes.substr(sent));
+  if (queued_bytes_ == 0 && sent == size) return;
   count_queued();
   if (set_.active_ != nullptr) return;
   begin_event();

@@ -62,6 +62,7 @@ class ActivitySlot {
   static constexpr std::uintptr_t kSeen = 1;
   static_assert(alignof(Activity) > kSeen);
   static const Activity* activity_of(std::uintptr_t word) noexcept {
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): the lowest bit is a mark
     return reinterpret_cast<const Activity*>(word & ~kSeen);
   }
 

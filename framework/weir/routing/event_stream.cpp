@@ -127,7 +127,7 @@ void EventStream::begin() {
   state_->begin();
 }
 
-loop::Task<void> EventStream::send(Event event) {
+loop::Task<void> EventStream::send(const Event& event) {
   state_->begin();
   if (state_->behind() >= kBehindMax) state_->exchange.service.cut_slow_reader(state_->exchange);
   std::string bytes = std::exchange(state_->retry_line, {}) + event.render();

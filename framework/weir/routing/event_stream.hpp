@@ -65,7 +65,7 @@ class EventStream {
   void heartbeat(std::chrono::milliseconds every);
   /// Sends the head now instead of with the first event.
   void begin();
-  loop::Task<void> send(Event event);
+  loop::Task<void> send(const Event& event);
 
   static constexpr std::size_t kBehindMax = 64;
 
