@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: weir: a handler returns a Response, text, weir::object, void, an optional of these, or a type
+// expect: weir: a handler returns a Response, text, weir::object, void, an optional of these, a type with a
 #include <weir/weir.hpp>
 
 #include <vector>
