@@ -71,6 +71,7 @@ class RoutingService final : public http::Service {
   bool has_room(RoutedExchange& exchange);
   static void count_in_flight(RoutedExchange& exchange, int by);
   void answer_busy(RoutedExchange& exchange, std::chrono::seconds retry_after);
+  void answer_unfinished(RoutedExchange& exchange);
   void call_ended(RoutedExchange& exchange);
   void pool_call_ended(RoutedExchange& exchange);
   void stop(RoutedExchange& exchange);

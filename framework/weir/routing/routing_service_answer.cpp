@@ -60,10 +60,7 @@ void RoutingService::answer_exception(RoutedExchange& exchange) noexcept {
     }
     log_failure(exchange, error.what());
   } catch (const loop::Cancelled&) {
-    const bool is_late = parts_.loop.clock().now() >= exchange.deadline;
-    exchange.response = is_late ? http::problem(504, "The service did not answer in time.")
-                                : http::problem(503, "The service is stopping.");
-    return;
+    return answer_unfinished(exchange);
   } catch (const std::exception& error) {
     if (map_error(exchange, error) || answer_known_failure(exchange, error)) return;
     log_failure(exchange, error.what());

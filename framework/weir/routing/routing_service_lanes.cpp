@@ -100,9 +100,7 @@ void RoutingService::pool_call_ended(RoutedExchange& exchange) {
     return exchange.release();
   }
   if (call.ending() == exec::WorkItem::Ending::kDropped) {
-    const bool is_late = parts_.loop.clock().now() >= exchange.deadline;
-    exchange.response = is_late ? http::problem(504, "The service did not answer in time.")
-                                : http::problem(503, "The service is stopping.");
+    answer_unfinished(exchange);
   } else if (call.exception) {
     answer_exception(exchange, call.exception);
   } else {
@@ -189,6 +187,16 @@ void RoutingService::cut_slow_reader(RoutedExchange& exchange) {
   slow_readers_.add();
   exchange.is_cut = true;
   throw loop::Cancelled();
+}
+
+// For a handler that was not begun or did not end: its time was up, or the service ends.
+void RoutingService::answer_unfinished(RoutedExchange& exchange) {
+  if (parts_.loop.clock().now() >= exchange.deadline) {
+    exchange.response = http::problem(504, "The service did not answer in time.");
+  } else {
+    exchange.response = http::problem(503, "The service is stopping.");
+    exchange.response.set_header("Retry-After", "1");
+  }
 }
 
 }  // namespace weir::routing
