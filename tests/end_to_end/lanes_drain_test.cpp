@@ -7,7 +7,10 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
+#include <functional>
 #include <future>
+#include <latch>
 #include <semaphore>
 #include <string>
 #include <thread>
@@ -117,26 +120,41 @@ std::string name_of(const testing::TestParamInfo<const char*>& route) {
 
 INSTANTIATE_TEST_SUITE_P(Lanes, LanesDrainTest, testing::Values("/pool", "/async", "/step"), name_of);
 
+// Each look is a round trip to the server: it needs no pause.
+bool comes_true(const std::function<bool()>& condition) {
+  const auto limit = SteadyClock::now() + 10s;
+  while (SteadyClock::now() < limit) {
+    if (condition()) return true;
+  }
+  return false;
+}
+
 TEST(LanesDrainQueueTest, WhatWaitsForAWorkerIsAnsweredToo) {
   App app{"test"};
   app.settings().port = 0;
-  app.settings().has_admin = false;
   app.settings().log_level = "off";
   app.settings().drain_idle = 0ms;
-  std::counting_semaphore<64> begun{0};
+  std::latch is_draining{1};
   const Pool cpu = app.pool("cpu", {.workers = 1});
-  app.get("/").on(cpu).handle([&begun] {
-    begun.release();
-    std::this_thread::sleep_for(50ms);
+  app.get("/").on(cpu).handle([&is_draining] {
+    is_draining.wait();
     return std::string("answer");
   });
   app.start();
-  Client first(app.port());
-  Client second(app.port());
+  const std::uint16_t port = app.port();
+  Client first(port);
+  Client second(port);
   for (Client* const client : {&first, &second}) ASSERT_TRUE(client->send("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
-  ASSERT_TRUE(begun.try_acquire_for(10s));
-  std::this_thread::sleep_for(10ms);  // the other is on its way
-  EXPECT_TRUE(app.stop());
+  EXPECT_TRUE(comes_true([&app] {
+    const Answer metrics = Client(app.admin_port()).get("/metrics");
+    return metrics.body.find("weir_pool_queue_depth{pool=\"cpu\"} 1\n") != std::string::npos;
+  })) << "one runs, the other waits";
+  std::atomic<bool> is_clean{false};
+  std::thread stopper([&] { is_clean = app.stop(); });
+  EXPECT_TRUE(comes_true([port] { return !Client(port).is_connected(); })) << "the drain closes the listeners";
+  is_draining.count_down();
+  stopper.join();
+  EXPECT_TRUE(is_clean);
   EXPECT_EQ(first.receive().body, "answer");
   EXPECT_EQ(second.receive().body, "answer");
 }
