@@ -3,6 +3,7 @@
 // A program of its own, because it replaces the allocation functions.
 #include "tests/app/http_call.hpp"
 
+#include <weir/loop/frame_pool.hpp>
 #include <weir/weir.hpp>
 
 #include <gtest/gtest.h>
@@ -91,11 +92,12 @@ class AllocationTest : public testing::Test {
     app.start();
   }
 
+  static constexpr int kBatches = 50;
+
   /// The allocations of a round of requests, each batch of them sent in one piece. Of several rounds the fewest, as the
   /// Date is rendered anew when a second begins.
   std::uint64_t allocations_of(const std::string& target, int batch = 1) {
     constexpr int kRounds = 5;
-    constexpr int kBatches = 50;
     HttpCall call(app.port());
     std::string requests;
     for (int i = 0; i < batch; ++i) requests += "GET " + target + " HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\n";
@@ -135,7 +137,9 @@ TEST_F(AllocationTest, AnEscapedPathParameterAllocatesNothing) {
 }
 
 TEST_F(AllocationTest, ACoroutineThatDoesNotWaitAllocatesNothing) {
-  EXPECT_EQ(allocations_of("/async"), 0U);
+  // Its own frame and that of what drives it, where frames come from the heap so that a sanitizer sees their end.
+  constexpr unsigned kFrames = loop::kFramesAreRecycled ? 0 : 2;
+  EXPECT_EQ(allocations_of("/async"), kFrames * kBatches);
 }
 
 TEST_F(AllocationTest, PipelinedRequestsAllocateNothing) {

@@ -5,18 +5,9 @@
 #include <new>
 #include <utility>
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define WEIR_FRAMES_FROM_HEAP 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#define WEIR_FRAMES_FROM_HEAP 1  // which then sees the use of a frame that has ended
-#endif
-
 namespace weir::loop {
 
-#if defined(WEIR_FRAMES_FROM_HEAP)
+#if defined(WEIR_FRAMES_FROM_HEAP)  // which then sees the use of a frame that has ended
 
 void* allocate_frame(std::size_t bytes) {
   return ::operator new(bytes);
