@@ -21,12 +21,12 @@ inline nlohmann::json parse_json(std::string_view text) {
   constexpr int kDepthMax = 64;
   std::vector<std::set<std::string>> keys;
   const auto check = [&keys](int depth, nlohmann::json::parse_event_t event, nlohmann::json& value) {
-    using Event = nlohmann::json::parse_event_t;
-    const bool is_start = event == Event::object_start || event == Event::array_start;
+    using Step = nlohmann::json::parse_event_t;
+    const bool is_start = event == Step::object_start || event == Step::array_start;
     if (is_start && depth >= kDepthMax) throw routing::HttpError(400, "The JSON is nested too deeply.");
-    if (event == Event::object_start) keys.emplace_back();
-    if (event == Event::object_end) keys.pop_back();
-    if (event == Event::key && !keys.back().insert(value.get<std::string>()).second) {
+    if (event == Step::object_start) keys.emplace_back();
+    if (event == Step::object_end) keys.pop_back();
+    if (event == Step::key && !keys.back().insert(value.get<std::string>()).second) {
       throw routing::HttpError(400, "The JSON has a duplicate key.");
     }
     return true;

@@ -118,7 +118,7 @@ void Client::set_window(std::size_t bytes) {
 }
 
 void Client::collect() {
-  if (is_reset_ || peer_.is_ended()) reader_.end();
+  if (peer_.is_ended() && !peer_.is_reset() && !is_reset_) reader_.end();
   while (true) {
     Sent* const request = front();
     const auto answer = reader_.next(request != nullptr && request->is_head, request != nullptr && request->is_1_0);
@@ -200,8 +200,8 @@ bool Client::is_allowed(const Answer& answer, const Sent& request) const {
   if (request.hook == "throw" && answer.status == 500) return true;
   const bool is_reached = request.hook != "answer" && request.hook != "throw" && !is_too_large;
   const bool is_complete = is_fully_sent(request) || kind.name == "nowhere";
-  // One that breaks off has an end where nothing can be told of that: no content, or content until the close.
-  if (kind.name == "write-break" && answer.status == 200) return request.is_head || request.is_1_0;
+  // One that breaks off has an end where there is no content to be cut.
+  if (kind.name == "write-break" && answer.status == 200) return request.is_head;
   const bool is_status_right =
       std::find(kind.statuses.begin(), kind.statuses.end(), answer.status) != kind.statuses.end();
   const bool is_in_time =
@@ -214,10 +214,9 @@ void Client::check_end() {
   if (!is_reset_ && !peer_.is_ended()) return wrong("the connection is still open");
   const bool is_stalled =
       was_stalled_ || (is_window_limited_ && machine_.clock.now() - window_set_ >= machine_.setup.limits.write_timeout);
-  // Who cuts a stream cuts the connection, with what it still had to send of earlier answers.
-  const bool is_broken_off = std::any_of(requests_.begin(), requests_.end(), [this](const Sent& sent) {
-    return sent.kind->name == "write-break" && sent.begin < sent_bytes_;
-  });
+  // Who breaks a stream off ends the connection, but not before what came earlier is out.
+  const Sent* const next = front();
+  const bool is_broken_off = next != nullptr && next->kind->name == "write-break" && next->begin < sent_bytes_;
   const bool is_excused = is_broken_off || is_reset_ || is_closing_ || is_stalled || machine_.is_aborted();
   if (reader_.has_rest() && !is_excused)
     return wrong("a part of an answer: " + std::string(reader_.rest().substr(0, 200)));

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <functional>
 #include <optional>
@@ -201,6 +202,26 @@ TEST(TcpTransportTest, AResetIsABrokenStream) {
   ::setsockopt(client.get(), SOL_SOCKET, SO_LINGER, &reset_on_close, sizeof(reset_on_close));
   client = Descriptor();
   EXPECT_TRUE(run_until(loop, [&] { return recorder.broken == base::ErrorCode::kPeerGone; }));
+}
+
+TEST(TcpTransportTest, ACloseCanBeAReset) {
+  loop::Loop loop;
+  const Loopback listening;
+  const Descriptor client = listening.connect();
+  Descriptor server(::accept4(listening.socket.get(), nullptr, nullptr, SOCK_NONBLOCK));
+  auto transport = make_stream_transport(loop, std::move(server), SocketKind::kTcp);
+  ASSERT_TRUE(transport);
+  Recorder recorder;
+  (*transport)->set_events(recorder);
+  (*transport)->reset_on_close();
+  transport->reset();
+  ASSERT_TRUE(run_until(loop, [&] {
+    pollfd readable{client.get(), POLLIN, 0};
+    return ::poll(&readable, 1, 0) == 1;
+  }));
+  char byte = 0;
+  EXPECT_EQ(::recv(client.get(), &byte, 1, MSG_DONTWAIT), -1);
+  EXPECT_EQ(errno, ECONNRESET);
 }
 
 TEST(TcpTransportTest, WhatLibuvRefusesIsAnError) {

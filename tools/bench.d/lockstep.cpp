@@ -65,6 +65,9 @@ std::optional<Scenario> find_scenario(std::string_view name, const std::string& 
   if (name == "json") {
     return Scenario{get("/json"), R"({"message":"Hello, World!"})"};
   }
+  if (name == "task") {
+    return Scenario{get("/task"), R"({"message":"Hello, World!"})"};
+  }
   if (name == "param") {
     return Scenario{get("/users/42"), R"({"id":"42"})"};
   }

@@ -244,6 +244,10 @@ bool TestClient::Connection::is_closed() const {
   return state_->peer.is_ended();
 }
 
+bool TestClient::Connection::is_reset() const {
+  return state_->peer.is_reset();
+}
+
 void TestClient::Connection::set_receive_window(std::size_t bytes) {
   state_->run_step([this, bytes] { state_->peer.set_receive_window(bytes); });
 }

@@ -100,6 +100,8 @@ class TestClient {
     void reset();
     /// Whether the server has closed its side.
     bool is_closed() const;
+    /// Whether it did so with a RST: what came is not all.
+    bool is_reset() const;
     /// How much the client reads before the server's output queues up; grants that much more when called again.
     void set_receive_window(std::size_t bytes);
 

@@ -16,7 +16,7 @@ namespace weir::exec {
 ///
 /// Thread:    the driving one, but for request_stop.
 /// Ownership: borrows the loop, such as Worker::private_loop(), which nobody else runs meanwhile.
-class CallDriver final : private loop::Completion {
+class CallDriver : private loop::Completion {
  public:
   CallDriver() = default;
 

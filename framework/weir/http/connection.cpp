@@ -60,6 +60,7 @@ void Connection::begin_drain() {
 bool Connection::abort(std::string_view reason) {
   const bool is_cut = (exchange_ && !exchange_->is_answered) || done_ || transport_->queued_bytes() > 0;
   state_ = State::kClosed;
+  if (exchange_ && ends_content_by_close()) transport_->reset_on_close();
   if (exchange_ && exchange_->is_answered) finish_exchange();
   finish_done(reason);
   if (exchange_ && std::exchange(exchange_->wants_done, false)) {
@@ -302,6 +303,7 @@ void Connection::go_on_without_content(Service::Verdict verdict) {
 
 WEIR_HOT_INLINE void Connection::start_handler() {
   if (set_.parts_.service.on_ready(*exchange_) == Service::Verdict::kAnswered) return send_own_answer();
+  exchange_->parser.drop_head_state();
   if (is_input_ended_) probe();
 }
 

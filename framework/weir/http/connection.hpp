@@ -99,6 +99,7 @@ class Connection final : private net::TransportEvents, private loop::Timer {
   void tell_writer();
   void tell_reader();
   void finish_stream();
+  bool ends_content_by_close() const;
   void write_directly(std::string bytes);
 
   void flush(std::string_view large_body = {});
@@ -139,6 +140,7 @@ class Connection final : private net::TransportEvents, private loop::Timer {
   bool is_refusal_ = false;
   bool is_first_ = true;
   bool lingers_ = false;
+  bool ends_with_reset_ = false;  // instead of a FIN, which would end the content of a stream that broke off
   bool is_input_ended_ = false;
   bool is_reading_paused_ = false;
   bool is_output_full_ = false;  // until all of it has gone

@@ -105,8 +105,8 @@ void Connection::update_reading() {
   }
   if (!is_probed_) transport_->watch_hangup(false);
   transport_->start_reading();
-  // The time for which the handler let the peer wait does not count against the peer.
-  if (is_away || is_taken_away) exchange_->body_started = exchange_->last_input = set_.parts_.loop.now();
+  // The time for which we let the peer wait does not count against the peer.
+  if (exchange_) exchange_->head_started = exchange_->body_started = exchange_->last_input = set_.parts_.loop.now();
 }
 
 // A client that closed answers this with a reset, one that half-closed reads on (RFC 9110 section 15.2).
@@ -165,16 +165,27 @@ bool Connection::write_stream(std::string_view bytes) {
   return true;
 }
 
+// Then only a reset tells that what came was not all of it.
+bool Connection::ends_content_by_close() const {
+  const Exchange& exchange = *exchange_;
+  return exchange.is_stream_begun && !exchange.is_stream_chunked && !exchange.stream_length &&
+         !exchange.parser.is_head_request() && !forbids_content(exchange.response.status());
+}
+
 // A response without its end must not look like a whole one.
 void Connection::finish_stream() {
   Exchange& exchange = *exchange_;
-  const bool has_content = !exchange.parser.is_head_request() && !forbids_content(exchange.response.status());
-  const bool is_short = has_content && exchange.stream_length && *exchange.stream_length != exchange.stream_bytes;
-  if (!exchange.is_stream_complete_ || is_short) {
+  if (exchange.is_stream_given_up()) {
     abort("stream-cut");
     return;
   }
-  if (exchange.is_stream_chunked) {
+  const bool has_content = !exchange.parser.is_head_request() && !forbids_content(exchange.response.status());
+  const bool is_short = exchange.stream_length && *exchange.stream_length != exchange.stream_bytes;
+  if (has_content && (!exchange.is_stream_complete_ || is_short)) {
+    exchange.is_stream_cut_ = true;
+    ends_with_reset_ = ends_content_by_close();
+    exchange.stream_keeps_alive_ = false;
+  } else if (exchange.is_stream_chunked) {
     set_.output_.append(kLastChunk);
     output_bytes_ += kLastChunk.size();
   }

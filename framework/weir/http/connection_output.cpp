@@ -71,7 +71,8 @@ void Connection::finish_done(std::string_view cut_reason) {
     const Response& response = exchange->response;
     const bool has_content = exchange->request().method() != Method::kHead && !forbids_content(response.status());
     const std::uint64_t bytes = exchange->is_stream_begun ? exchange->stream_bytes : response.body().size();
-    set_.parts_.service.on_done(*exchange, {.bytes = has_content ? bytes : 0, .reason = is_sent ? "" : cut_reason});
+    const std::string_view reason = !is_sent ? cut_reason : exchange->is_stream_cut_ ? "stream-cut" : "";
+    set_.parts_.service.on_done(*exchange, {.bytes = has_content ? bytes : 0, .reason = reason});
     set_.recycle(std::move(exchange));
     ++finished;
   }
@@ -99,9 +100,10 @@ void Connection::linger() {
 // Returns whether this connection still exists.
 bool Connection::go_on_closing() {
   if (state_ == State::kClosing && transport_->queued_bytes() == 0) {
-    if (lingers_ && !is_input_ended_) {
+    if (lingers_ && !is_input_ended_ && !ends_with_reset_) {
       linger();
     } else {
+      if (ends_with_reset_) transport_->reset_on_close();
       state_ = State::kClosed;
     }
   }

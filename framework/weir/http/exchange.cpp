@@ -8,13 +8,6 @@
 
 namespace weir::http {
 
-void Exchange::go_away() {
-  parser.detach_with_body();  // also when it was away before its content came
-  is_detached = true;
-  is_away = true;
-  is_held_ = true;
-}
-
 void Exchange::keep_peer() {
   if (!peer_text && connection_ != nullptr) peer_text = connection_->peer_text();
 }
@@ -25,27 +18,17 @@ void Exchange::leave_connection() {
   transport = nullptr;
 }
 
-void Exchange::come_back() {
-  is_away = false;
-  is_held_ = false;
-}
-
 void Exchange::reset_detached() {
   WEIR_CHECK(!is_held_ && !is_resume_due_);
   stop.reset();
-  spool.reset();
-  peer_text.reset();
+  if (spool) spool.reset();
+  if (peer_text) peer_text.reset();
   deadline = base::TimePoint::max();
-  is_claimed_.store(false, std::memory_order_relaxed);
-  is_detached = false;
-  is_away = false;
-  is_body_complete = false;
-  is_stream_begun = false;
-  is_stream_chunked = false;
   stream_bytes = 0;
-  stream_length.reset();
-  is_stream_complete_ = false;
-  is_at_head_ = false;
+  if (stream_length) stream_length.reset();
+  is_claimed_.store(false, std::memory_order_relaxed);
+  is_detached = is_away = is_body_complete = is_stream_begun = is_stream_chunked = false;
+  is_at_head_ = is_stream_complete_ = is_stream_given_up_ = is_stream_cut_ = false;
 }
 
 // Within an event of some connection the output buffer is that connection's: then it has to wait for its end.

@@ -67,11 +67,14 @@ class Exchange : private loop::Completion {
 
   /// To be called before on_head or on_ready starts what may return kPending: from here on nothing of the request
   /// points into the read slab, and the exchange outlives its connection.
-  void go_away();
+  void go_away() {
+    parser.detach_with_body();  // also when it was away before its content came
+    is_detached = is_away = is_held_ = true;
+  }
   /// Makes the client's address something that any thread may ask for.
   void keep_peer();
   /// It was not pending after all: only before on_head or on_ready returns.
-  void come_back();
+  void come_back() { is_away = is_held_ = false; }
 
   /// Takes the right to answer: handler, deadline, disconnect and drain compete for it, one of them gets it.
   /// Any thread.
@@ -99,9 +102,12 @@ class Exchange : private loop::Completion {
   /// Sends a piece of content; Service::on_drained tells when enough of it went. Returns false when the connection has
   /// gone.
   bool write_stream(std::string_view bytes);
-  /// Says that all of it was written: resume(kAnswered) then ends the content. Without this it cuts the connection, so
-  /// that the client notices.
+  /// Says that all of it was written: resume(kAnswered) then ends the content. Without this it closes the connection
+  /// behind what was written, so that the client notices.
   void complete_stream() { is_stream_complete_ = true; }
+  /// Of a client that does not take what was written: resume(kAnswered) then closes without waiting for it.
+  void give_up_stream() { is_stream_given_up_ = true; }
+  bool is_stream_given_up() const { return is_stream_given_up_; }
   /// Output of this connection that the kernel has not taken yet.
   std::uint64_t unsent_bytes() const;
 
@@ -157,9 +163,11 @@ class Exchange : private loop::Completion {
   ConnectionSet* set_ = nullptr;
   Connection* connection_ = nullptr;  // null once it has gone
   std::atomic<bool> is_claimed_{false};
-  bool is_at_head_ = false;  // pending since on_head, not since on_ready
   bool is_held_ = false;     // the service refers to it
+  bool is_at_head_ = false;  // pending since on_head, not since on_ready
   bool is_stream_complete_ = false;
+  bool is_stream_given_up_ = false;
+  bool is_stream_cut_ = false;  // it ended without its end, or shorter than announced
   bool stream_keeps_alive_ = false;
   bool is_orphan_ = false;      // the connection has let go of it, the service has not
   bool is_resume_due_ = false;  // on its way through the loop

@@ -17,7 +17,7 @@
 namespace weir::http {
 namespace {
 
-constexpr std::uint64_t kFieldsAtFirst = 8;  // then twice as many: a suspended request holds its room
+constexpr std::uint64_t kFieldsAtFirst = 4;  // then twice as many: a suspended request holds its room
 
 constexpr auto kUnknownMethod = static_cast<Method>(0xff);
 
@@ -130,6 +130,10 @@ RequestParser::RequestParser(const Limits& limits)
 
 RequestParser::~RequestParser() = default;
 
+void RequestParser::drop_head_state() {
+  head_.reset();
+}
+
 void RequestParser::reset() {
   request_.target_ = request_.path_ = request_.query_ = request_.host_ = {};
   request_.field_count_ = 0;
@@ -140,7 +144,7 @@ void RequestParser::reset() {
   if (!kept_head_.empty() || !kept_body_.empty()) [[unlikely]]
     forget_kept_bytes();
   message_ = {};
-  head_->parser.method = HTTP_DELETE;  // llhttp's zero: no method has been read
+  if (head_) head_->parser.method = HTTP_DELETE;  // llhttp's zero: no method has been read
   phase_ = Phase::kStart;
 }
 
@@ -203,6 +207,8 @@ RequestParser::Progress RequestParser::skip_empty_lines(std::span<const char> by
 
 WEIR_HOT_INLINE RequestParser::Progress RequestParser::begin_head(std::span<const char> bytes) {
   phase_ = Phase::kHead;
+  if (!head_) [[unlikely]]
+    head_ = std::make_unique<Head>(Callbacks::fresh());
   head_->parser = head_->fresh;
   head_->parser.data = this;
   head_->is_done = false;
@@ -240,7 +246,7 @@ RequestParser::Progress RequestParser::parse_request_line(std::span<const char> 
 }
 
 bool RequestParser::begins_as_head_request() const {
-  return head_->parser.method == HTTP_HEAD;
+  return head_ && head_->parser.method == HTTP_HEAD;
 }
 
 WEIR_HOT_INLINE RequestParser::Progress RequestParser::end_head(std::span<const char> bytes) {

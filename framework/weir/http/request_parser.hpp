@@ -87,6 +87,8 @@ class RequestParser {
   void detach();
   /// Copies head and content. Once the head is complete.
   void detach_with_body();
+  /// Gives up memory that only a head needs, where the next one is some time away. Once the head is complete.
+  void drop_head_state();
   /// From here on content is handed over piece by piece, by take_body(); the limit holds for all of it.
   void stream_body() { message_.is_body_streamed = true; }
   std::size_t untaken_body_bytes() const { return kept_body_.size(); }
@@ -139,10 +141,10 @@ class RequestParser {
   void drop_kept_body();
 
   const Limits& limits_;
-  std::unique_ptr<Head> head_;
+  std::unique_ptr<Head> head_;  // null after drop_head_state
   Request request_;
   Refusal refusal_;
-  ChunkedDecoder chunks_;
+  std::unique_ptr<ChunkedDecoder> chunks_;  // once there was chunked content
   std::string kept_head_;  // the head's bytes, once they came in more than one piece or have to outlive it
   std::string kept_body_;
   std::string valid_host_;  // the last Host that was valid; clients repeat theirs

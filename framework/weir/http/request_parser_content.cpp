@@ -52,10 +52,11 @@ void RequestParser::detach() {
 
 void RequestParser::detach_with_body() {
   keep_head();
-  if (!request_.body_.empty()) keep_body();
+  if (!request_.body_.empty()) [[unlikely]]
+    keep_body();
 }
 
-void RequestParser::keep_body() {
+[[gnu::noinline]] void RequestParser::keep_body() {
   const bool is_elsewhere = message_.is_body_streamed || request_.body_.data() == kept_body_.data();
   if (is_elsewhere) return;
   const std::size_t before = kept_body_.size();
@@ -71,7 +72,8 @@ bool RequestParser::set_body_limit(std::uint64_t bytes_max) {
     }
     return true;
   }
-  chunks_.begin(limits_, bytes_max);
+  if (!chunks_) chunks_ = std::make_unique<ChunkedDecoder>();
+  chunks_->begin(limits_, bytes_max);
   return true;
 }
 
@@ -96,7 +98,7 @@ RequestParser::Progress RequestParser::parse_fixed_body(std::span<const char> by
 
 RequestParser::Progress RequestParser::parse_chunked_body(std::span<const char> bytes) {
   const std::size_t before = kept_body_.size();
-  const ChunkedDecoder::Progress progress = chunks_.decode(bytes, kept_body_);
+  const ChunkedDecoder::Progress progress = chunks_->decode(bytes, kept_body_);
   count_kept(before);
   if (progress.refusal) {
     return refuse(progress.refusal->status, progress.refusal->reason, progress.refusal->detail);

@@ -65,7 +65,7 @@ class PromiseBase {
   }
 
  private:
-  std::coroutine_handle<> continuation_ = std::noop_coroutine();
+  std::coroutine_handle<> continuation_;  // set before it runs
   StopSource* stop_source_ = nullptr;
   std::exception_ptr exception_;
 };
@@ -78,9 +78,9 @@ class Promise final : public PromiseBase {
   void return_value(U&& value) {
     value_.emplace(std::forward<U>(value));
   }
-  T take() {
+  T&& take() {
     rethrow();
-    return std::move(*value_);
+    return static_cast<T&&>(*value_);
   }
 
  private:
@@ -154,8 +154,8 @@ class [[nodiscard]] Task {
     WEIR_CHECK(frame_ && !is_started_);
     return EndAwaiter(*this);
   }
-  /// What the ended task returned, once; throws what it threw.
-  T take() { return frame_.promise().take(); }
+  /// What the ended task returned, in the task's own frame, once; throws what it threw.
+  decltype(auto) take() { return frame_.promise().take(); }
 
   /// `co_await std::move(task)`: once.
   Awaiter operator co_await() && {

@@ -21,6 +21,7 @@ struct MemoryPeer::Shared {
   bool is_fin_told = false;  // ahead of the end
   bool is_end_told = false;
   bool is_output_ended = false;
+  bool ends_with_reset = false;
 };
 
 class MemoryPeer::ServerEnd final : public Transport {
@@ -45,6 +46,7 @@ class MemoryPeer::ServerEnd final : public Transport {
   void write(std::string bytes) override { shared_->queued += bytes; }
   std::size_t queued_bytes() const override { return shared_->queued.size(); }
   void shut_down_output() override { shared_->is_output_ended = true; }
+  void reset_on_close() override { shared_->ends_with_reset = true; }
   std::string peer() const override { return "memory"; }
 
  private:
@@ -100,6 +102,10 @@ std::string MemoryPeer::take_received() {
 
 bool MemoryPeer::is_ended() const {
   return shared_->is_output_ended;
+}
+
+bool MemoryPeer::is_reset() const {
+  return is_ended() && shared_->ends_with_reset;
 }
 
 void MemoryPeer::set_receive_window(std::size_t bytes) {

@@ -38,6 +38,8 @@ class MemoryPeer {
   std::string take_received();
   /// The server closed its end, or half-closed its output.
   bool is_ended() const;
+  /// It closed with a RST.
+  bool is_reset() const;
 
   /// Takes at most that much more, then the server's writes queue up; grants more when called again.
   void set_receive_window(std::size_t bytes);

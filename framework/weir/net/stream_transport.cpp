@@ -3,6 +3,7 @@
 
 #include <weir/base/check.hpp>
 
+#include <sys/socket.h>
 #include <uv.h>
 
 #include <array>
@@ -145,6 +146,12 @@ class StreamTransport final : public Transport {
     };
     const int result = uv_shutdown(request.get(), &handle_->stream, on_shut_down);
     if (result == 0) static_cast<void>(request.release());
+  }
+
+  void reset_on_close() override {
+    uv_os_fd_t fd = -1;
+    const linger at_once{.l_onoff = 1, .l_linger = 0};
+    if (uv_fileno(handle_->as_handle(), &fd) == 0) ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   }
 
   std::string peer() const override {

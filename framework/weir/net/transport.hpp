@@ -64,6 +64,10 @@ class Transport {
   /// Sends FIN after the queued output. Input goes on.
   virtual void shut_down_output() = 0;
 
+  /// From here on destruction sends RST instead of FIN, where the kind of stream has that (TCP): the peer learns that
+  /// what it got is not all.
+  virtual void reset_on_close() = 0;
+
   /// The peer's address for logs: "127.0.0.1:40412", "unix".
   virtual std::string peer() const = 0;
 };

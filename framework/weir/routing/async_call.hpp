@@ -18,12 +18,12 @@ class Context;
 /// Told of a coroutine's result, on the thread that drives it.
 class AsyncCall {
  public:
-  AsyncCall() = default;
+  /// Ownership: borrows `stop`, what may stop the coroutine.
+  explicit AsyncCall(loop::StopSource& stop) : stop_(stop) {}
   AsyncCall(const AsyncCall&) = delete;
   AsyncCall& operator=(const AsyncCall&) = delete;
 
-  /// What may stop the coroutine.
-  virtual loop::StopSource* stop_source() noexcept = 0;
+  loop::StopSource* stop_source() const noexcept { return &stop_; }
   /// The coroutine has its result: where to put it, or null when an answer is not wanted any more.
   virtual http::Response* take_answer() noexcept = 0;
   /// For a hook: the response that it was given is the answer, the handler is not wanted.
@@ -35,6 +35,9 @@ class AsyncCall {
 
  protected:
   ~AsyncCall() = default;
+
+ private:
+  loop::StopSource& stop_;
 };
 
 namespace detail {

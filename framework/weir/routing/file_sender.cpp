@@ -73,6 +73,8 @@ std::string_view media_type_of(std::string_view path) {
   return "application/octet-stream";
 }
 
+FileSender::FileSender(RoutedExchange& exchange) : AsyncCall(exchange.stop), exchange_(exchange) {}
+
 void FileSender::start() {
   drive(send(), this);
 }
@@ -144,10 +146,6 @@ void FileSender::refuse(const loop::FileError& error) {
     if (is_busy) exchange_.response.set_header("Retry-After", "1");
   }
   exchange_.service.finish(exchange_);
-}
-
-loop::StopSource* FileSender::stop_source() noexcept {
-  return &exchange_.stop;
 }
 
 void FileSender::fail() noexcept {

@@ -30,7 +30,7 @@ std::string_view media_type_of(std::string_view path);
 /// Ownership: a part of its exchange, which is away until RoutingService::file_ended.
 class FileSender final : private AsyncCall {
  public:
-  explicit FileSender(RoutedExchange& exchange) : exchange_(exchange) {}
+  explicit FileSender(RoutedExchange& exchange);
 
   /// RoutingService::file_ended tells of its end, maybe before this returns.
   void start();
@@ -44,7 +44,6 @@ class FileSender final : private AsyncCall {
   void refuse(const loop::FileError& error);
 
   // AsyncCall
-  loop::StopSource* stop_source() noexcept override;
   http::Response* take_answer() noexcept override { return nullptr; }
   void fail() noexcept override;
   void end() noexcept override;

@@ -9,9 +9,7 @@ namespace weir::routing {
 
 // ---- LoopCall ----
 
-loop::StopSource* LoopCall::stop_source() noexcept {
-  return &exchange_.stop;
-}
+LoopCall::LoopCall(RoutedExchange& exchange) : AsyncCall(exchange.stop), exchange_(exchange) {}
 
 http::Response* LoopCall::take_answer() noexcept {
   // A hook does not answer yet, it only may.
@@ -43,7 +41,7 @@ void LoopCall::end() noexcept {
 
 void DrivenCall::run(loop::Loop& loop, const Handler& handler, Context& context, http::Response& response) {
   response_ = &response;
-  driver_.drive(loop, context.deadline(), [&] { handler.start(context, *this); });
+  drive(loop, context.deadline(), [&] { handler.start(context, *this); });
   if (exception_) std::rethrow_exception(exception_);
 }
 
@@ -99,7 +97,7 @@ void RoutedExchange::reset() {
 }
 
 void RoutedExchange::reset_detached() {
-  is_event_stream = is_cut = false;
+  is_event_stream = false;
   pool_call.reset();
   file_sender.reset();
   Exchange::reset_detached();

@@ -39,7 +39,7 @@ class LoopCall final : public AsyncCall {
  public:
   enum class Stage : unsigned char { kHook, kHandler };
 
-  explicit LoopCall(RoutedExchange& exchange) : exchange_(exchange) {}
+  explicit LoopCall(RoutedExchange& exchange);
 
   /// To be called before the coroutine starts.
   void begin(Stage stage) {
@@ -60,7 +60,6 @@ class LoopCall final : public AsyncCall {
   bool is_answered() const { return is_answered_; }
   bool is_failed() const { return is_failed_; }
   // AsyncCall
-  loop::StopSource* stop_source() noexcept override;
   http::Response* take_answer() noexcept override;
   void set_answered() noexcept override { is_answered_ = true; }
   void fail() noexcept override;
@@ -78,20 +77,20 @@ class LoopCall final : public AsyncCall {
 /// A coroutine that a waiting thread drives to its end.
 ///
 /// Thread: the driving one, but for request_stop.
-class DrivenCall final : public AsyncCall {
+class DrivenCall final : private exec::CallDriver, public AsyncCall {
  public:
+  DrivenCall() : AsyncCall(CallDriver::stop_source()) {}
+
   /// Runs `handler`; what it throws is thrown on.
   void run(loop::Loop& loop, const Handler& handler, Context& context, http::Response& response);
-  void request_stop() { driver_.request_stop(); }
+  using CallDriver::request_stop;
 
   // AsyncCall
-  loop::StopSource* stop_source() noexcept override { return &driver_.stop_source(); }
   http::Response* take_answer() noexcept override { return response_; }
   void fail() noexcept override { exception_ = std::current_exception(); }
-  void end() noexcept override { driver_.end(); }
+  void end() noexcept override { CallDriver::end(); }
 
  private:
-  exec::CallDriver driver_;
   http::Response* response_ = nullptr;
   std::exception_ptr exception_;
 };
@@ -144,7 +143,6 @@ class RoutedExchange final : public http::Exchange {
   StreamSignal body_arrived;
   StreamSignal output_drained;
   bool is_event_stream = false;
-  bool is_cut = false;  ///< A stream that must not end as if it were whole.
 };
 
 /// The exchange of this floor that a connection holds.

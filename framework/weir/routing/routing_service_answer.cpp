@@ -76,7 +76,7 @@ bool RoutingService::is_stream_broken(const RoutedExchange& exchange) noexcept {
   try {
     throw;
   } catch (const loop::Cancelled&) {
-    return exchange.is_cut || !exchange.is_event_stream;
+    return exchange.is_stream_given_up() || !exchange.is_event_stream;
   } catch (const std::exception& error) {
     log_failure(exchange, error.what());
   } catch (...) {

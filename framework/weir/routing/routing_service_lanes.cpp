@@ -185,7 +185,7 @@ bool RoutingService::begin_stream(RoutedExchange& exchange) {
 
 void RoutingService::cut_slow_reader(RoutedExchange& exchange) {
   slow_readers_.add();
-  exchange.is_cut = true;
+  exchange.give_up_stream();
   throw loop::Cancelled();
 }
 
