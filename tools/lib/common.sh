@@ -45,3 +45,11 @@ build_preset() {
   configure "$preset" --preset "$preset"
   cmake --build "build/$preset" -j "$JOBS" ${1:+--target "$@"} >&2
 }
+
+# The open-loop load, with nothing of the framework, so that a fault of its own cannot hide in the figures.
+build_load_generator() {
+  local generator=build/lab/load_generator
+  mkdir -p build/lab
+  [[ -f $generator && -z $(find tools/lab.d -name '*.[ch]pp' -newer "$generator") ]] ||
+    g++ -std=c++20 -O2 -Wall -Wextra -o "$generator" tools/lab.d/load_generator.cpp tools/lab.d/load.cpp >&2
+}
