@@ -24,6 +24,14 @@ std::string join(std::unique_ptr<std::string> a, std::string b) {
   return *a + b + " on " + thread_name();
 }
 
+Task<void> work_on(int& begun, int& finished, int& ended) {
+  const EndOfFrame end(ended);
+  ++begun;
+  co_await weir::sleep(10ms);
+  ++finished;
+  co_await weir::sleep(1h);
+}
+
 // ---- results ----
 
 TEST_F(AsyncLaneTest, AHandlerIsSuspendedUntilItsTimeHasCome) {
@@ -327,6 +335,21 @@ TEST_F(AsyncLaneTest, ARunningStepIsWaitedForWhenItsClientLeft) {
   EXPECT_EQ(finished, 0);
   EXPECT_TRUE(wait_for_metric("weir_orphaned_requests", 0));
   EXPECT_EQ(in_flight("/"), 0);
+}
+
+TEST_F(AsyncLaneTest, WorkGoesOnBehindItsAnswer) {
+  app.get("/").handle([this](Context&) -> Task<std::string> {
+    const bool is_taken = app.background(work_on(begun, finished, ended));
+    co_return is_taken ? "taken" : "refused";
+  });
+  start();
+  EXPECT_EQ(client->get("/").body, "taken");
+  EXPECT_EQ(begun, 1);
+  EXPECT_EQ(finished, 0);
+  client->advance(20ms);
+  EXPECT_EQ(finished, 1);
+  client.reset();
+  EXPECT_EQ(ended, 1);
 }
 
 }  // namespace

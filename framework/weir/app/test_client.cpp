@@ -12,6 +12,7 @@
 #include <weir/routing/routing_service.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <charconv>
 
 namespace weir::app {
@@ -99,18 +100,41 @@ std::optional<std::string> TestResponse::header(std::string_view name) const {
   return std::nullopt;
 }
 
-struct TestClient::State {
-  explicit State(App& app)
-      : settings(app.settings()),
+struct TestClient::State final : BackgroundSink {
+  explicit State(App& app_in)
+      : app(app_in),
+        settings(app.settings()),
         loop({.clock = &clock}),
         lanes(settings, app.declared_pools(), app.build_routes(), log, metrics, clock),
         service({loop, lanes.lanes, settings.limits, log, metrics}),
         budget(make_byte_budget(settings.limits, metrics)),
-        connections({loop, settings.limits, service, log, metrics, &budget}) {}
+        connections({loop, settings.limits, service, log, metrics, &budget}),
+        background(log, [this] { --background_tasks; }) {
+    BackgroundSink* nobody = nullptr;
+    app.background_.compare_exchange_strong(nobody, this);  // an app that runs keeps its own
+  }
 
   ~State() {
-    run_step([this] { connections.abort_all(); });
-    run_until([this] { return connections.empty(); });
+    BackgroundSink* self = this;
+    app.background_.compare_exchange_strong(self, nullptr);
+    run_step([this] {
+      connections.abort_all();
+      background.request_stop();
+    });
+    run_until([this] { return connections.empty() && background_tasks == 0; });
+  }
+
+  // BackgroundSink
+  bool start_background(loop::Task<void> task) override {
+    if (background_tasks.fetch_add(1) < settings.background_tasks) {
+      if (&loop == loop::Loop::find_current()) {
+        background.spawn(std::move(task));
+        return true;
+      }
+      if (loop.try_post([this, task = std::move(task)]() mutable { background.spawn(std::move(task)); })) return true;
+    }
+    --background_tasks;
+    return false;
   }
 
   /// Lets everything happen that can happen without time passing, on this thread.
@@ -134,6 +158,7 @@ struct TestClient::State {
     return true;
   }
 
+  App& app;
   Settings settings;
   base::ManualClock clock;
   base::NullLog log;
@@ -143,6 +168,8 @@ struct TestClient::State {
   routing::RoutingService service;
   http::ByteBudget budget;
   http::ConnectionSet connections;
+  std::atomic<std::uint64_t> background_tasks{0};
+  BackgroundTasks background;
 };
 
 struct TestClient::Connection::State {
