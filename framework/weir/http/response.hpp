@@ -109,7 +109,7 @@ class Response {
 
   int status_ = 200;
   MediaType media_type_ = MediaType::kOther;
-  bool is_file_ = false;  // then large_body_ is its path, never empty
+  bool is_file_ = false;        // then large_body_ is its path, never empty
   base::SmallText<64> fields_;  // few need more, and every suspended request holds this
   base::SmallText<kSmallBodyBytes> small_body_;
   std::string large_body_;
