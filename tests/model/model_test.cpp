@@ -2,7 +2,7 @@
 // A service of every lane under what can happen to it: requests, cuts, resets, FINs, full windows, passing time,
 // workers that hang, and the end. One seed is one run.
 //
-// WEIR_MODEL_RUNS: how many, from seed WEIR_MODEL_FIRST on; WEIR_MODEL_SEED: just this one.
+// MODEL_RUNS: how many, from seed MODEL_FIRST on; MODEL_SEED: just this one.
 #include <tests/model/run.hpp>
 
 #include <gtest/gtest.h>
@@ -40,7 +40,7 @@ void on_abort(int) {
 
 void remember_seed(std::uint64_t seed) {
   last_words_bytes = static_cast<std::size_t>(std::snprintf(
-      last_words, sizeof last_words, "\nRun it again: WEIR_MODEL_SEED=%llu\n", static_cast<unsigned long long>(seed)));
+      last_words, sizeof last_words, "\nRun it again: MODEL_SEED=%llu\n", static_cast<unsigned long long>(seed)));
 }
 
 std::ptrdiff_t open_descriptors() {
@@ -51,17 +51,17 @@ TEST(ModelTest, EveryRequestIsAnsweredOnceOrItsConnectionClosedAndNothingIsLeft)
   std::signal(SIGABRT, on_abort);
   if (__sanitizer_set_death_callback != nullptr) __sanitizer_set_death_callback(say_seed);
   Tally tally;
-  const std::uint64_t only = number_from("WEIR_MODEL_SEED", 0);
-  const std::uint64_t first = only != 0 ? only : number_from("WEIR_MODEL_FIRST", 1);
-  const std::uint64_t runs = only != 0 ? 1 : number_from("WEIR_MODEL_RUNS", 200);
+  const std::uint64_t only = number_from("MODEL_SEED", 0);
+  const std::uint64_t first = only != 0 ? only : number_from("MODEL_FIRST", 1);
+  const std::uint64_t runs = only != 0 ? 1 : number_from("MODEL_RUNS", 200);
   std::ptrdiff_t descriptors = 0;
   for (std::uint64_t seed = first; seed < first + runs; ++seed) {
     remember_seed(seed);
     const std::string fault = run(seed, tally);
-    ASSERT_EQ(fault, "") << "WEIR_MODEL_SEED=" << seed;
+    ASSERT_EQ(fault, "") << "MODEL_SEED=" << seed;
     // The first run opens what the process keeps.
     if (seed == first) descriptors = open_descriptors();
-    ASSERT_EQ(open_descriptors(), descriptors) << "descriptors leaked, WEIR_MODEL_SEED=" << seed;
+    ASSERT_EQ(open_descriptors(), descriptors) << "descriptors leaked, MODEL_SEED=" << seed;
   }
   std::printf("%llu requests, answered 2xx %llu, 4xx %llu, 5xx %llu (503: %llu, 504: %llu), %llu frames\n",
               static_cast<unsigned long long>(tally.requests), static_cast<unsigned long long>(tally.answered[2]),

@@ -6,7 +6,7 @@
 run_sanitized_tests() {
   local preset=$1 choice=()
   [[ ${CHECK_MODE:-full} == fast ]] && choice=(-LE slow)
-  [[ ${CHECK_MODE:-full} == fast ]] || export WEIR_MODEL_RUNS=${WEIR_MODEL_RUNS:-1000}
+  [[ ${CHECK_MODE:-full} == fast ]] || export MODEL_RUNS=${MODEL_RUNS:-1000}
   tools/lib/libuv.sh "$preset"
   export PKG_CONFIG_PATH=$ROOT/build/deps/libuv-$preset/lib/pkgconfig  # For when the build configures itself anew.
   build_preset "$preset"
