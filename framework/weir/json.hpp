@@ -42,6 +42,8 @@ namespace routing {
 
 template <>
 struct Extract<nlohmann::json> {
+  static constexpr bool kReadsBody = true;
+  static constexpr ContentInfo kContent{"application/json", nullptr};
   static nlohmann::json from(Context& context) { return parse_json(context.body()); }
 };
 
@@ -54,4 +56,24 @@ struct IntoResponse<nlohmann::json> {
 };
 
 }  // namespace routing
+
+/// A member of a described type that may be any JSON.
+template <>
+struct base::described::Table<nlohmann::json> {
+  static bool parse(std::string_view text, void* target) {
+    try {
+      *static_cast<nlohmann::json*>(target) = parse_json(text);
+      return true;
+    } catch (const routing::HttpError&) {
+      return false;
+    }
+  }
+  static void write(const void* value, std::string& out) {
+    out += static_cast<const nlohmann::json*>(value)->dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  }
+  static constexpr base::described::DocumentTable kDocument{&parse, &write};
+  static constexpr base::described::TypeTable kTable{
+      .kind = base::described::Kind::kDocument, .name = {}, .rules = {}, .document = &kDocument};
+};
+
 }  // namespace weir

@@ -6,6 +6,7 @@
 
 namespace weir {
 
+using app::ExpectationFailed;
 using app::TestClient;
 using app::TestResponse;
 

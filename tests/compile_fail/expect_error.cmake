@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
 # Compiles SOURCE with COMPILER and holds the outcome against its line "// expect: <part of the message>", or
-# "// expect: success". INCLUDE: the folder of the framework's headers.
-file(STRINGS ${SOURCE} expectation REGEX "^// expect: " LIMIT_COUNT 1)
-string(REPLACE "// expect: " "" expectation "${expectation}")
-if(NOT expectation)
+# "// expect: success". A line that ends with "// here" has to be named within the first five lines of the output, not
+# counting who included whom. INCLUDE: the folder of the framework's headers.
+file(READ ${SOURCE} text)
+if(NOT text MATCHES "\n// expect: ([^\n]*)\n")
   message(FATAL_ERROR "${SOURCE} does not say what it expects")
 endif()
+set(expectation "${CMAKE_MATCH_1}")
 execute_process(
   COMMAND ${COMPILER} -std=c++20 -fsyntax-only -I ${INCLUDE} ${SOURCE}
   RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
@@ -21,4 +22,19 @@ endif()
 string(FIND "${output}" "${expectation}" at)
 if(at EQUAL -1)
   message(FATAL_ERROR "${SOURCE} fails for another reason; expected: ${expectation}\n${output}")
+endif()
+
+string(FIND "${text}" "// here\n" at)
+if(at EQUAL -1)
+  return()
+endif()
+string(SUBSTRING "${text}" 0 ${at} before)
+string(REGEX REPLACE "[^\n]" "" before "${before}")
+string(LENGTH "x${before}" line)
+string(REGEX REPLACE "(In file included|                ) from [^\n]*\n" "" head "${output}")
+string(REGEX MATCH "^[^\n]*\n[^\n]*\n?[^\n]*\n?[^\n]*\n?[^\n]*" head "${head}")
+cmake_path(GET SOURCE FILENAME name)
+string(FIND "${head}" "${name}:${line}:" at)
+if(at EQUAL -1)
+  message(FATAL_ERROR "the first five lines do not name ${name}:${line}\n${output}")
 endif()

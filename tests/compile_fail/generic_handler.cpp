@@ -3,5 +3,5 @@
 #include <weir/weir.hpp>
 
 void declare(weir::App& app) {
-  app.get("/x").handle([](auto& ctx) { return ctx.query("q"); });
+  app.get("/x").handle([](auto& ctx) { return ctx.query("q"); });  // here
 }

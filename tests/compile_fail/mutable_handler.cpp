@@ -3,5 +3,5 @@
 #include <weir/weir.hpp>
 
 void declare(weir::App& app) {
-  app.get("/x").handle([count = 0]() mutable { return weir::object({{"count", ++count}}); });
+  app.get("/x").handle([count = 0]() mutable { return weir::object({{"count", ++count}}); });  // here
 }

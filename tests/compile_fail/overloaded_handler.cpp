@@ -8,5 +8,5 @@ struct Handler {
 };
 
 void declare(weir::App& app) {
-  app.get("/x").handle(Handler{});
+  app.get("/x").handle(Handler{});  // here
 }

@@ -4,5 +4,5 @@
 
 int main() {
   weir::App app{"test"};
-  app.get("/").handle([](weir::StreamWriter) {});
+  app.get("/").handle([](weir::StreamWriter) {});  // here
 }

@@ -6,5 +6,5 @@
 
 int main() {
   weir::App app{"test"};
-  app.get("/").handle([](weir::Context& ctx) -> weir::Task<std::string_view> { co_return ctx.path("x"); });
+  app.get("/").handle([](weir::Context& ctx) -> weir::Task<std::string_view> { co_return ctx.path("x"); });  // here
 }

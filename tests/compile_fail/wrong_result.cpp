@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: weir: a handler returns a Response, text, weir::object, void, an optional of these, a type with a
+// expect: weir: a handler returns a Response, text, weir::object, a described type or a list or map of such,
 #include <weir/weir.hpp>
 
 struct Order {
@@ -7,5 +7,5 @@ struct Order {
 };
 
 void declare(weir::App& app) {
-  app.get("/x").handle([] { return Order{7}; });
+  app.get("/x").handle([] { return Order{7}; });  // here
 }

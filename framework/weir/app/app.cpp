@@ -38,10 +38,15 @@ App::App(std::string name, std::string version)
       version_(std::move(version)),
       is_ready_(std::make_shared<std::atomic<bool>>(false)) {
   add_health_routes(table, is_ready_);
+  openapi().title(name_).version(version_);
 }
 
 App::~App() {
   stop();
+}
+
+std::shared_ptr<const routing::Routes> App::build_routes() const {
+  return settings_.has_openapi ? build_documented(table) : table.build();
 }
 
 std::unique_ptr<App::Run> App::start_run() {

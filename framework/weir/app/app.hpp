@@ -58,6 +58,15 @@ class App : private detail::RouteTableOwner, public routing::Group {
   /// Errors: throws std::invalid_argument for a name that is empty or taken, or a queue of 0.
   exec::Pool pool(std::string name, exec::PoolOptions options = {}) { return pools.add(std::move(name), options); }
   std::span<const exec::PoolDeclaration> declared_pools() const { return pools.all(); }
+  /// Gives handlers what they share: a parameter weir::State<T> is this value. One for each type; the last one counts.
+  template <class T>
+  void provide(T value) {
+    table.states().add(routing::detail::kStateKey<T>, std::make_shared<const T>(std::move(value)));
+  }
+  template <class T>
+  void provide(std::shared_ptr<T> value) {
+    table.states().add(routing::detail::kStateKey<std::remove_const_t<T>>, std::move(value));
+  }
   /// Lets `task` go on after the response that it belongs to, on the loop of the caller, or the first one. It ends with
   /// the service: within the drain, then it is cancelled. What must not be lost is a job, not this. Any thread.
   /// Returns false, with the task destroyed unstarted, when nothing runs or settings().background_tasks do.
@@ -90,7 +99,7 @@ class App : private detail::RouteTableOwner, public routing::Group {
 
   /// The checked routes, built-in ones included.
   /// Errors: throws routing::SetupError.
-  std::shared_ptr<const routing::Routes> build_routes() const { return table.build(); }
+  std::shared_ptr<const routing::Routes> build_routes() const;
 
  private:
   friend class TestClient;

@@ -3,7 +3,10 @@
 
 #include <weir/http/json_text.hpp>
 #include <weir/http/response.hpp>
+#include <weir/routing/openapi/docs_page.hpp>
+#include <weir/routing/openapi/document.hpp>
 
+#include <string>
 #include <utility>
 
 namespace weir::app {
@@ -19,6 +22,19 @@ http::JsonText report_health() {
   return http::object({{"status", "ok"}});
 }
 
+// A static text of the page under /docs.
+void add_docs_text(routing::RouteTable& table, std::string_view path, std::string_view text,
+                   std::string_view media_type) {
+  add_default_get(table, path, routing::Handler::make([text, media_type] {
+                    http::Response response = http::Response::content(std::string(text), media_type);
+                    response.set_header("Content-Security-Policy", routing::kDocsPagePolicy);
+                    response.set_header("X-Content-Type-Options", "nosniff");
+                    response.set_header("Referrer-Policy", "no-referrer");
+                    response.set_header("Cache-Control", "no-cache");
+                    return response;
+                  }));
+}
+
 }  // namespace
 
 void add_health_routes(routing::RouteTable& table, std::shared_ptr<const std::atomic<bool>> is_ready) {
@@ -29,6 +45,22 @@ void add_health_routes(routing::RouteTable& table, std::shared_ptr<const std::at
                     response.set_json(http::object({{"status", is_up ? "ready" : "not ready"}}).view());
                     return response;
                   }));
+}
+
+std::shared_ptr<const routing::Routes> build_documented(const routing::RouteTable& table) {
+  routing::RouteTable defaults;
+  // The document is of the finished routes, one of which gives it: written below, before anybody can ask for it.
+  const auto document = std::make_shared<std::string>();
+  add_default_get(defaults, "/openapi.json",
+                  routing::Handler::make([document = std::shared_ptr<const std::string>(document)] {
+                    return http::Response::content(*document, "application/json");
+                  }));
+  add_docs_text(defaults, "/docs", routing::docs_page_html(), "text/html; charset=utf-8");
+  add_docs_text(defaults, "/docs/style.css", routing::docs_page_style(), "text/css; charset=utf-8");
+  add_docs_text(defaults, "/docs/script.js", routing::docs_page_script(), "text/javascript; charset=utf-8");
+  auto routes = table.build(&defaults);
+  *document = routing::openapi_document(*routes);
+  return routes;
 }
 
 std::shared_ptr<const routing::Routes> make_admin_routes(const observe::MetricsRegistry& metrics) {

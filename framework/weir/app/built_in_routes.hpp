@@ -14,6 +14,11 @@ namespace weir::app {
 /// them itself keeps its own.
 void add_health_routes(routing::RouteTable& table, std::shared_ptr<const std::atomic<bool>> is_ready);
 
+/// The routes of `table` with, where these paths are free, /openapi.json, which is their OpenAPI document as it is now,
+/// and /docs, a page that shows it.
+/// Errors: throws SetupError, as both of RouteTable::build and routing::openapi_document do.
+std::shared_ptr<const routing::Routes> build_documented(const routing::RouteTable& table);
+
 /// The admin listener's routes: /metrics in Prometheus text format 0.0.4, and /healthz.
 /// Ownership: borrows `metrics`, which must outlive the routes.
 std::shared_ptr<const routing::Routes> make_admin_routes(const observe::MetricsRegistry& metrics);

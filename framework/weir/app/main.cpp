@@ -8,6 +8,7 @@
 #include <weir/app/internal/route_listing.hpp>
 #include <weir/app/internal/run.hpp>
 #include <weir/loop/signal_watcher.hpp>
+#include <weir/routing/openapi/document.hpp>
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -45,6 +46,7 @@ CommandLineSpec describe_program(const App& app) {
           .description = "A service made with Weir.",
           .commands = {{"serve", "Serve until SIGTERM or SIGINT, then drain."},
                        {"routes", "Print the route table."},
+                       {"openapi", "Print the OpenAPI document of the routes."},
                        {"healthcheck", "Ask /readyz of the configured port; exit code 0 when it is ready."}}};
 }
 
@@ -114,6 +116,10 @@ int App::main(int argc, char** argv) {
     if (invocation.command == "healthcheck") return check_health(settings_);
     if (invocation.command == "routes") {
       std::cout << list_routes(*build_routes(), settings_.pattern, pools.all()) << std::flush;
+      return EXIT_SUCCESS;
+    }
+    if (invocation.command == "openapi") {
+      std::cout << routing::openapi_document(*build_routes(), routing::JsonLayout::kIndented) << std::endl;
       return EXIT_SUCCESS;
     }
     raise_descriptor_limit();

@@ -28,6 +28,8 @@ struct Settings {
   std::uint16_t admin_port = 0;  ///< 0: the port after `port`, or none at all when that is taken.
   bool has_admin = true;
 
+  bool has_openapi = true;  ///< Whether there are /openapi.json and /docs.
+
   std::uint64_t connections = 10'000;  ///< Of this app; clamped below the descriptor limit.
   std::uint16_t backlog = 1024;
   http::Limits limits;

@@ -93,13 +93,6 @@ class Step final : public loop::Completion {
 
 }  // namespace
 
-std::optional<std::string> TestResponse::header(std::string_view name) const {
-  for (const auto& [key, value] : headers) {
-    if (base::equals_ignoring_case(key, name)) return value;
-  }
-  return std::nullopt;
-}
-
 struct TestClient::State final : BackgroundSink {
   explicit State(App& app_in)
       : app(app_in),

@@ -2,6 +2,8 @@
 // Calls an app in a test: the whole pipeline, without a socket.
 #pragma once
 
+#include <weir/app/test_response.hpp>
+
 #include <chrono>
 #include <functional>
 #include <initializer_list>
@@ -15,16 +17,6 @@
 namespace weir::app {
 
 class App;
-
-/// What a TestClient got back.
-struct TestResponse {
-  int status = 0;  ///< 0: no answer came, or not all of it.
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;
-
-  /// The first field of that name, in any case.
-  std::optional<std::string> header(std::string_view name) const;
-};
 
 /// Feeds bytes through a memory transport into the real connection (parser, limits, deadlines, router, middleware,
 /// handlers) on a loop that it drives on the calling thread. Time stands still until `advance`. Pools are real: their

@@ -8,7 +8,6 @@
 #include <algorithm>
 
 namespace weir::http {
-namespace {
 
 std::optional<std::string> decode_form_text(std::string_view text) {
   if (text.find('\0') != std::string_view::npos) return std::nullopt;  // a body may hold it unescaped
@@ -18,8 +17,6 @@ std::optional<std::string> decode_form_text(std::string_view text) {
   if (!append_percent_decoded(with_spaces, decoded)) return std::nullopt;
   return decoded;
 }
-
-}  // namespace
 
 std::optional<std::string_view> Parameters::find(std::string_view name) const {
   for (const auto& [key, value] : entries_) {

@@ -35,6 +35,9 @@ class Parameters {
 /// Source: WHATWG URL, application/x-www-form-urlencoded parsing, with malformed escapes refused.
 std::optional<Parameters> parse_form(std::string_view text);
 
+/// Decodes a name or a value of a query or form: '+' is a space. Errors: nullopt as for parse_form.
+std::optional<std::string> decode_form_text(std::string_view text);
+
 /// The decoded first value of `name` in a query, without reading the others; an empty optional inside when the name is
 /// not there. Errors: nullopt when its escapes are malformed.
 std::optional<std::optional<std::string>> find_in_query(std::string_view query, std::string_view name);

@@ -7,6 +7,7 @@
 #include <weir/routing/http_error.hpp>
 #include <weir/routing/lanes.hpp>
 #include <weir/routing/route.hpp>
+#include <weir/routing/route_table.hpp>
 
 #include <stdexcept>
 #include <utility>
@@ -77,6 +78,15 @@ http::Parameters Context::form() const {
   auto form = http::parse_form(body());
   if (!form) throw HttpError(400, "The form has a malformed percent-escape.");
   return std::move(*form);
+}
+
+const void* Context::state(const StateKey& key) const {
+  return lanes_->routes().states().find(key);
+}
+
+std::string_view Context::keep(std::string text) const {
+  if (!kept_) kept_ = std::make_unique<std::deque<std::string>>();
+  return kept_->emplace_back(std::move(text));
 }
 
 std::string_view Context::route() const {

@@ -13,6 +13,8 @@
 #include <weir/loop/sleep.hpp>
 
 #include <chrono>
+#include <deque>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -24,6 +26,7 @@ namespace weir::routing {
 
 class Lanes;
 struct Route;
+struct StateKey;
 
 /// One request on its way through its route.
 ///
@@ -57,6 +60,11 @@ class Context {
   /// Identifies the request in logs; random unless a middleware took one over.
   std::string_view request_id() const;
   void set_request_id(std::string id) { request_id_ = std::move(id); }
+
+  /// What the app provides under that key; null when it does not.
+  const void* state(const StateKey& key) const;
+  /// Keeps text until the request has ended; for extractors that return views of what they decoded.
+  std::string_view keep(std::string text) const;
 
   const base::Clock& clock() const { return *clock_; }
   /// The app's log.
@@ -107,6 +115,7 @@ class Context {
     route_ = nullptr;
     is_rest_joined_ = false;
     if (!request_id_.empty()) request_id_.clear();
+    if (kept_) kept_.reset();
   }
 
   exec::OffloadTarget offload_target(exec::Pool pool) const;
@@ -121,6 +130,7 @@ class Context {
   mutable std::string rest_;  // a joined {rest...} whose segments were escaped
   mutable bool is_rest_joined_ = false;
   mutable std::string request_id_;  // made when first asked for
+  mutable std::unique_ptr<std::deque<std::string>> kept_;
 };
 
 }  // namespace weir::routing

@@ -2,6 +2,7 @@
 // The fluent way to declare routes: app.get("/x/{id}").handle(...), groups, middleware.
 #pragma once
 
+#include <weir/routing/handler_refusals.hpp>
 #include <weir/routing/route_table.hpp>
 
 #include <chrono>
@@ -19,7 +20,7 @@ namespace weir::routing {
 /// start.
 ///
 /// Thread: one, before serving.
-class [[nodiscard]] RouteBuilder {
+class [[nodiscard]] RouteBuilder : private HandlerRefusals {
  public:
   explicit RouteBuilder(RouteDeclaration& declaration) : declaration_(declaration) {}
   RouteBuilder(const RouteBuilder&) = delete;
@@ -52,9 +53,52 @@ class [[nodiscard]] RouteBuilder {
     return std::move(*this);
   }
 
-  /// The business logic: see Handler::make for what a callable may take and return. Where it runs is its lane: on the
+  /// One line for the documentation.
+  [[nodiscard]] RouteBuilder&& summary(std::string_view text) && {
+    declaration_.docs.summary = text;
+    return std::move(*this);
+  }
+  /// More than one line for the documentation; may be CommonMark.
+  [[nodiscard]] RouteBuilder&& describe(std::string_view text) && {
+    declaration_.docs.description = text;
+    return std::move(*this);
+  }
+  /// Documented beside others of that tag. There may be several; those of its groups come first.
+  [[nodiscard]] RouteBuilder&& tag(std::string_view name) && {
+    declaration_.docs.tags.emplace_back(name);
+    return std::move(*this);
+  }
+  /// What generated clients call it, where "get_users_id" is not good enough.
+  [[nodiscard]] RouteBuilder&& operation_id(std::string_view id) && {
+    declaration_.docs.operation_id = id;
+    return std::move(*this);
+  }
+  /// Documented as on its way out.
+  [[nodiscard]] RouteBuilder&& deprecated() && {
+    declaration_.docs.is_deprecated = true;
+    return std::move(*this);
+  }
+  /// Not documented.
+  [[nodiscard]] RouteBuilder&& hidden() && {
+    declaration_.docs.is_hidden = true;
+    return std::move(*this);
+  }
+  /// Documented as needing this scheme of `app.openapi()`, or, if there are several, one of them; replaces what its
+  /// group says. Documentation alone: a middleware lets clients in or not.
+  [[nodiscard]] RouteBuilder&& security(std::string_view scheme) && {
+    declaration_.docs.add_security(scheme);
+    return std::move(*this);
+  }
+  /// Documented as open to everybody, whatever its group says.
+  [[nodiscard]] RouteBuilder&& without_security() && {
+    declaration_.docs.security.emplace();
+    return std::move(*this);
+  }
+
+  using HandlerRefusals::handle;
+  /// The business logic: HandlerRefusals says what a callable may take and return. Where it runs is its lane: on the
   /// event loop, on a worker after `on(pool)`, or, if it returns a Task, on the loop and suspended while it waits.
-  template <class F>
+  template <MistakenHandler<HandlerMistake::kNone> F>
   void handle(F&& callable) && {
     declaration_.handler = Handler::make(std::forward<F>(callable));
   }
@@ -126,6 +170,30 @@ class Group {
     scope_->in_flight = handlers;
     return *this;
   }
+  /// What the documentation says of all routes of this group, as of one route: see RouteBuilder.
+  Group& tag(std::string_view name) {
+    scope_->docs.tags.emplace_back(name);
+    return *this;
+  }
+  Group& security(std::string_view scheme) {
+    scope_->docs.add_security(scheme);
+    return *this;
+  }
+  Group& without_security() {
+    scope_->docs.security.emplace();
+    return *this;
+  }
+  Group& deprecated() {
+    scope_->docs.is_deprecated = true;
+    return *this;
+  }
+  Group& hidden() {
+    scope_->docs.is_hidden = true;
+    return *this;
+  }
+  /// What the documentation says of the whole service.
+  ApiDocs& openapi() { return table_->api(); }
+
   /// Answers exceptions of one type: `map_error<NotFound>([](const NotFound& e) { return weir::problem(404); })`.
   template <std::derived_from<std::exception> E, std::invocable<const E&> F>
   Group& map_error(F mapper) {

@@ -5,59 +5,103 @@
 
 #include <weir/routing/async_call.hpp>
 #include <weir/routing/context.hpp>
+#include <weir/routing/extract.hpp>
+#include <weir/routing/operation.hpp>
 #include <weir/routing/result.hpp>
 
+#include <array>
 #include <concepts>
 #include <memory>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
 namespace weir::routing {
 
-/// How a parameter of a handler is made. Specialise this for a type of your own:
-/// `static T from(Context& context)`; throw HttpError for a value that the client got wrong.
-template <class T>
-struct Extract;
-
-template <>
-struct Extract<Context&> {
-  static Context& from(Context& context) { return context; }
-};
-template <>
-struct Extract<const Context&> {
-  static const Context& from(Context& context) { return context; }
-};
-template <>
-struct Extract<const http::Request&> {
-  static const http::Request& from(Context& context) { return context.request(); }
-};
-
-/// Parameters that are only for handlers that return a Task, and that begin before the content has come: their Extract
-/// says `static constexpr bool kIsStream = true`.
-template <class T>
-concept StreamParameter = requires { requires Extract<T>::kIsStream; };
-/// The parameter is the content itself, in pieces: `static constexpr bool kReadsBody = true`.
-template <class T>
-concept BodyParameter = requires { requires Extract<T>::kReadsBody; };
-
-template <class T>
-concept Extractable = requires(Context& context) { Extract<T>::from(context); };
-
 namespace detail {
+
+template <class P>
+concept Documented = requires { Extract<ExtractKey<P>>::kInfo; };
+template <class P>
+concept DocumentedContent = requires { Extract<ExtractKey<P>>::kContent; };
+
+template <class... P>
+constexpr auto infos_of() {
+  std::array<ParameterInfo, (std::size_t{0} + ... + (Documented<P> ? 1 : 0))> infos{};
+  std::size_t at = 0;
+  const auto add = [&]<class One>() {
+    if constexpr (Documented<One>) infos[at++] = Extract<ExtractKey<One>>::kInfo;
+  };
+  (add.template operator()<P>(), ...);
+  static_cast<void>(at);
+  static_cast<void>(add);
+  return infos;
+}
+template <class... P>
+constexpr auto contents_of() {
+  std::array<ContentInfo, (std::size_t{0} + ... + (DocumentedContent<P> ? 1 : 0))> infos{};
+  std::size_t at = 0;
+  const auto add = [&]<class One>() {
+    if constexpr (DocumentedContent<One>) infos[at++] = Extract<ExtractKey<One>>::kContent;
+  };
+  (add.template operator()<P>(), ...);
+  static_cast<void>(at);
+  static_cast<void>(add);
+  return infos;
+}
+
+template <class P>
+concept NeedsState = requires { Extract<ExtractKey<P>>::kNeededState; };
+
+template <class... P>
+constexpr auto states_of() {
+  std::array<const StateKey*, (std::size_t{0} + ... + (NeedsState<P> ? 1 : 0))> keys{};
+  std::size_t at = 0;
+  const auto add = [&]<class One>() {
+    if constexpr (NeedsState<One>) keys[at++] = Extract<ExtractKey<One>>::kNeededState;
+  };
+  (add.template operator()<P>(), ...);
+  static_cast<void>(at);
+  static_cast<void>(add);
+  return keys;
+}
+
+template <class Signature, class Result>
+struct OperationOf {
+  static constexpr Operation kOperation{Signature::kParameters, Signature::kContents, Signature::kStates,
+                                        result_info<Result>()};
+};
 
 template <class F>
 struct Signature;
 template <class R, class... P>
 struct Signature<R (*)(P...)> {
+  using Function = R (*)(P...);
   using Result = R;
   static constexpr bool kIsConst = true;
   static constexpr bool kIsStream = (StreamParameter<P> || ...);
-  static constexpr bool kReadsBody = (BodyParameter<P> || ...);
+  static constexpr bool kStreamsBody = ((StreamParameter<P> && BodyParameter<P>) || ...);
   static constexpr bool kParametersExtract = (Extractable<P> && ...);
+  static constexpr std::size_t kContentCount = (std::size_t{0} + ... + (BodyParameter<P> ? 1 : 0));
+  /// What refers to a parameter would refer to nothing once a coroutine has waited.
+  static constexpr bool kKeepsReferences = ((Collecting<P> && std::is_reference_v<P>) || ...);
+  static constexpr auto kParameters = infos_of<P...>();
+  static constexpr auto kContents = contents_of<P...>();
+  static constexpr auto kStates = states_of<P...>();
+
   template <class F>
   static R call(const F& f, Context& context) {
-    return f(Extract<P>::from(context)...);
+    if constexpr (!(Collecting<P> || ...)) {
+      return f(Extract<ExtractKey<P>>::from(context)...);
+    } else {
+      Failures failures;
+      // Braces: in the order in which they are written.
+      std::tuple<Extracted<P>...> values{extract<P>(context, failures)...};
+      if (!failures.empty()) [[unlikely]]
+        throw InvalidRequest(std::move(failures));
+      return std::apply([&f](auto&... value) -> R { return f(static_cast<P&&>(value)...); }, values);
+    }
   }
 };
 template <class R, class... P>
@@ -115,6 +159,46 @@ CallRunner run_handler(const Callable& callable, Context& context, AsyncCall* ca
 template <class T>
 concept View = std::same_as<T, std::string_view> || std::same_as<T, const char*>;
 
+template <class P>
+constexpr HandlerMistake mistake_of_parameter() {
+  if constexpr (!Extractable<P>) {
+    return HandlerMistake::kParameter;
+  } else if constexpr (requires { Extract<ExtractKey<P>>::kMistake; }) {
+    return Extract<ExtractKey<P>>::kMistake;
+  } else {
+    return HandlerMistake::kNone;
+  }
+}
+
+template <class R, class... P>
+constexpr HandlerMistake mistake_of_parameters(R (*)(P...)) {
+  HandlerMistake first = HandlerMistake::kNone;
+  static_cast<void>(((first = mistake_of_parameter<P>(), first != HandlerMistake::kNone) || ...));
+  return first;
+}
+
+template <class CallOperator>
+constexpr HandlerMistake mistake_of() {
+  if constexpr (std::is_void_v<CallOperator>) {
+    return HandlerMistake::kCallable;
+  } else {
+    using Signature = Signature<CallOperator>;
+    using Task = TaskResult<typename Signature::Result>;
+    constexpr HandlerMistake kParameterMistake = mistake_of_parameters(typename Signature::Function(nullptr));
+    if constexpr (!Signature::kIsConst) return HandlerMistake::kMutable;
+    if constexpr (kParameterMistake != HandlerMistake::kNone) return kParameterMistake;
+    if constexpr (!HandlerResult<typename Task::Type>) return HandlerMistake::kResult;
+    if constexpr (Task::kIsTask && View<typename Task::Type>) return HandlerMistake::kTaskOfView;
+    if constexpr (Signature::kContentCount > 1) return HandlerMistake::kTwoContents;
+    if constexpr (Task::kIsTask && Signature::kKeepsReferences) return HandlerMistake::kReference;
+    if constexpr (!Task::kIsTask && Signature::kIsStream) return HandlerMistake::kStream;
+    return HandlerMistake::kNone;
+  }
+}
+
+template <class F>
+inline constexpr HandlerMistake kMistakeOf = mistake_of<typename CallableOf<std::decay_t<F>>::Type>();
+
 }  // namespace detail
 
 /// A handler, erased: called through const from several loops and workers at once.
@@ -124,54 +208,35 @@ class Handler {
 
   template <class F>
   static Handler make(F&& callable) {
-    using Callable = std::decay_t<F>;
-    using CallOperator = typename detail::CallableOf<Callable>::Type;
-    constexpr bool kIsKnown = !std::is_void_v<CallOperator>;
-    static_assert(kIsKnown,
-                  "weir: a handler is a function or a lambda whose parameter types are written out (no auto, no "
-                  "overloads)");
-    if constexpr (kIsKnown) {
-      using Signature = detail::Signature<CallOperator>;
+    constexpr bool kIsHandler = detail::kMistakeOf<F> == HandlerMistake::kNone;
+    static_assert(kIsHandler, "weir: this is no handler; HandlerRefusals says why");
+    if constexpr (kIsHandler) {
+      using Callable = std::decay_t<F>;
+      using Signature = detail::Signature<typename detail::CallableOf<Callable>::Type>;
       using Task = detail::TaskResult<typename Signature::Result>;
       using Result = typename Task::Type;
-      static_assert(Signature::kIsConst,
-                    "weir: a handler must not be 'mutable': it runs on several threads at once. Share state through "
-                    "weir::PerLoop, weir::Guarded or std::atomic");
-      static_assert(Signature::kParametersExtract,
-                    "weir: a handler's parameters are weir::Context&, const weir::Request&, or types with a "
-                    "weir::Extract specialisation");
-      static_assert(HandlerResult<Result>,
-                    "weir: a handler returns a Response, text, weir::object, void, an optional of these, a type with a "
-                    "weir::IntoResponse specialisation, or a Task of one of them");
-      static_assert(!Task::kIsTask || !detail::View<Result>,
-                    "weir: what a view of a coroutine points to is gone when the answer is written: return a "
-                    "std::string, or weir::Response::text(...)");
-      static_assert(Task::kIsTask || !Signature::kIsStream,
-                    "weir: content in pieces (BodyStream, StreamWriter, EventStream) needs a handler that returns a "
-                    "weir::Task: only that can wait for the peer without holding a thread");
-      if constexpr (Signature::kIsConst && Signature::kParametersExtract && HandlerResult<Result>) {
-        Handler handler;
-        handler.closure_ = std::make_shared<const Callable>(std::forward<F>(callable));
-        handler.is_stream_ = Signature::kIsStream;
-        handler.reads_body_ = Signature::kReadsBody;
-        if constexpr (Task::kIsTask) {
-          handler.start_ = [](const void* closure, Context& context, AsyncCall& call) {
-            detail::run_handler<Signature>(*static_cast<const Callable*>(closure), context, &call);
-          };
-        } else {
-          handler.returns_view_ = detail::View<Result>;
-          handler.invoke_ = [](const void* closure, Context& context, http::Response& response) {
-            const Callable& typed = *static_cast<const Callable*>(closure);
-            if constexpr (std::is_void_v<Result>) {
-              Signature::call(typed, context);
-              response.status(204);
-            } else {
-              IntoResponse<Result>::write(Signature::call(typed, context), response);
-            }
-          };
-        }
-        return handler;
+      Handler handler;
+      handler.closure_ = std::make_shared<const Callable>(std::forward<F>(callable));
+      handler.operation_ = &detail::OperationOf<Signature, Result>::kOperation;
+      handler.is_stream_ = Signature::kIsStream;
+      handler.streams_body_ = Signature::kStreamsBody;
+      if constexpr (Task::kIsTask) {
+        handler.start_ = [](const void* closure, Context& context, AsyncCall& call) {
+          detail::run_handler<Signature>(*static_cast<const Callable*>(closure), context, &call);
+        };
+      } else {
+        handler.returns_view_ = detail::View<Result>;
+        handler.invoke_ = [](const void* closure, Context& context, http::Response& response) {
+          const Callable& typed = *static_cast<const Callable*>(closure);
+          if constexpr (std::is_void_v<Result>) {
+            Signature::call(typed, context);
+            response.status(204);
+          } else {
+            IntoResponse<Result>::write(Signature::call(typed, context), response);
+          }
+        };
       }
+      return handler;
     }
     return {};
   }
@@ -181,8 +246,11 @@ class Handler {
   bool is_async() const { return start_ != nullptr; }
   /// Whether it reads its content or writes its answer in pieces.
   bool is_stream() const { return is_stream_; }
-  bool reads_body() const { return reads_body_; }
+  bool streams_body() const { return streams_body_; }
   bool returns_view() const { return returns_view_; }
+
+  /// What it takes and gives back. Null when empty.
+  const Operation* operation() const { return operation_; }
 
   void operator()(Context& context, http::Response& response) const { invoke_(closure_.get(), context, response); }
   /// Runs it until it waits for something for the first time; `call` hears of its end, maybe before this returns.
@@ -190,10 +258,11 @@ class Handler {
 
  private:
   std::shared_ptr<const void> closure_;
+  const Operation* operation_ = nullptr;
   void (*invoke_)(const void*, Context&, http::Response&) = nullptr;
   void (*start_)(const void*, Context&, AsyncCall&) = nullptr;
   bool is_stream_ = false;
-  bool reads_body_ = false;
+  bool streams_body_ = false;
   bool returns_view_ = false;
 };
 

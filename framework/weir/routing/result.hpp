@@ -2,9 +2,11 @@
 // How the value that a handler returns becomes the response.
 #pragma once
 
+#include <weir/base/described/table.hpp>
 #include <weir/http/json_text.hpp>
 #include <weir/http/problem.hpp>
 #include <weir/http/response.hpp>
+#include <weir/routing/operation.hpp>
 
 #include <concepts>
 #include <optional>
@@ -52,6 +54,45 @@ struct IntoResponse<std::string> {
   }
 };
 
+/// A type whose JSON is an object or an array: described types, and lists and maps of what has a table.
+template <class T>
+concept JsonResult = !base::described::detail::IsOptional<T>::value && base::described::Describable<T> &&
+                     !std::is_arithmetic_v<T> && requires {
+                       requires base::described::Table<T>::kTable.kind == base::described::Kind::kObject ||
+                                        base::described::Table<T>::kTable.kind == base::described::Kind::kOneOf ||
+                                        base::described::Table<T>::kTable.kind == base::described::Kind::kList ||
+                                        base::described::Table<T>::kTable.kind == base::described::Kind::kMap;
+                     };
+
+/// Makes `response` the JSON of `value`.
+void write_json_result(const base::described::TypeTable& type, const void* value, http::Response& response);
+
+template <JsonResult T>
+struct IntoResponse<T> {
+  static void write(T&& value, http::Response& response) {
+    write_json_result(base::described::Table<T>::kTable, &value, response);
+  }
+};
+
+/// `return Created{order, "/orders/7"}`: 201 with its Location.
+template <class T>
+struct Created {
+  T value;
+  std::string location;
+};
+template <class T>
+Created(T, const char*) -> Created<T>;
+template <class T>
+Created(T, std::string) -> Created<T>;
+
+template <JsonResult T>
+struct IntoResponse<Created<T>> {
+  static void write(Created<T>&& created, http::Response& response) {
+    write_json_result(base::described::Table<T>::kTable, &created.value, response);
+    response.status(201).set_header("Location", created.location);
+  }
+};
+
 /// An empty optional is 404.
 template <HandlerResult T>
 struct IntoResponse<std::optional<T>> {
@@ -63,5 +104,44 @@ struct IntoResponse<std::optional<T>> {
     }
   }
 };
+
+/// What documentation says of a result.
+template <class Result>
+struct ResultInfoOf {
+  static constexpr ResultInfo info() {
+    if constexpr (std::same_as<Result, void>) {
+      return {.status = 204, .media_type = "", .type = nullptr};
+    } else if constexpr (JsonResult<Result>) {
+      return {.status = 200, .media_type = "application/json", .type = &base::described::Table<Result>::kTable};
+    } else if constexpr (std::same_as<Result, http::JsonText>) {
+      return {.status = 200, .media_type = "application/json", .type = nullptr};
+    } else if constexpr (std::same_as<Result, std::string> || std::same_as<Result, std::string_view> ||
+                         std::same_as<Result, const char*>) {
+      return {.status = 200, .media_type = "text/plain", .type = nullptr};
+    } else {
+      return {};
+    }
+  }
+};
+template <class T>
+struct ResultInfoOf<Created<T>> {
+  static constexpr ResultInfo info() {
+    ResultInfo info = ResultInfoOf<T>::info();
+    info.status = 201;
+    return info;
+  }
+};
+template <class T>
+struct ResultInfoOf<std::optional<T>> {
+  static constexpr ResultInfo info() {
+    ResultInfo info = ResultInfoOf<T>::info();
+    info.may_be_missing = true;
+    return info;
+  }
+};
+template <class Result>
+constexpr ResultInfo result_info() {
+  return ResultInfoOf<Result>::info();
+}
 
 }  // namespace weir::routing

@@ -6,12 +6,14 @@
 #include <weir/http/method.hpp>
 #include <weir/routing/handler.hpp>
 #include <weir/routing/middleware.hpp>
+#include <weir/routing/openapi/docs.hpp>
 #include <weir/routing/pattern.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <source_location>
 #include <string>
@@ -47,7 +49,8 @@ struct Route {
   std::optional<exec::Pool> pool;  ///< Its handlers run there.
   std::optional<std::chrono::nanoseconds> timeout;
   std::optional<std::uint64_t> in_flight;
-  bool is_built_in = false;  ///< The framework's own: no pattern moves it.
+  bool is_built_in = false;               ///< The framework's own: no pattern moves it.
+  std::unique_ptr<const RouteDocs> docs;  ///< Null: nothing is said.
 };
 
 /// "GET /x (main.cpp:12)", for messages to the person who starts the program.

@@ -25,6 +25,12 @@ std::optional<Value> innermost(const Scope* scope, std::optional<Value> Scope::*
   return std::nullopt;
 }
 
+std::unique_ptr<const RouteDocs> docs_of(const RouteDeclaration& declaration) {
+  RouteDocs docs = declaration.docs;
+  for (const Scope* scope = declaration.scope; scope != nullptr; scope = scope->parent) docs.inherit(scope->docs);
+  return docs.is_empty() ? nullptr : std::make_unique<const RouteDocs>(std::move(docs));
+}
+
 Route route_of(const RouteDeclaration& declaration) {
   auto pattern = PathPattern::parse(declaration.pattern);
   if (!pattern) throw SetupError(pattern.error().message() + " (" + location_text(declaration.where) + ")");
@@ -38,8 +44,14 @@ Route route_of(const RouteDeclaration& declaration) {
               .pool = declaration.pool,
               .timeout = declaration.timeout,
               .in_flight = declaration.in_flight,
-              .is_built_in = declaration.is_built_in};
+              .is_built_in = declaration.is_built_in,
+              .docs = docs_of(declaration)};
   if (!route.handler) throw SetupError("the route " + describe(route) + " has no handler: end it with .handle(...)");
+  for (const ParameterInfo& parameter : route.handler.operation()->parameters) {
+    if (parameter.place != Place::kPath || route.pattern.index_of(parameter.name) != std::string::npos) continue;
+    throw SetupError("the handler of " + describe(route) + " takes Path<\"" + std::string(parameter.name) +
+                     "\">, and the pattern has no {" + std::string(parameter.name) + "}");
+  }
   for (const Middleware& middleware : declaration.middlewares) route.chain.append(middleware);
   for (const Scope* scope = declaration.scope; scope != nullptr; scope = scope->parent) {
     route.error_mappers.insert(route.error_mappers.end(), scope->error_mappers.rbegin(), scope->error_mappers.rend());
@@ -101,14 +113,24 @@ RouteDeclaration& RouteTable::add(const Scope& scope, http::Method method, std::
   return declaration;
 }
 
-std::shared_ptr<const Routes> RouteTable::build() const {
+std::shared_ptr<const Routes> RouteTable::build(const RouteTable* defaults) const {
   auto routes = std::make_shared<Routes>();
+  routes->states_ = states_;
+  routes->api_ = api_;
   // Those that yield come last: they find their place taken.
   std::vector<const RouteDeclaration*> ordered;
   for (const RouteDeclaration& declaration : declarations_) ordered.push_back(&declaration);
+  if (defaults != nullptr) {
+    for (const RouteDeclaration& declaration : defaults->declarations_) ordered.push_back(&declaration);
+  }
   std::stable_partition(ordered.begin(), ordered.end(), [](const auto* route) { return !route->is_built_in; });
   for (const RouteDeclaration* const declaration : ordered) {
     Route route = route_of(*declaration);
+    for (const StateKey* const key : route.handler.operation()->states) {
+      if (states_.find(*key) != nullptr) continue;
+      throw SetupError("the handler of " + describe(route) + " takes a State<" + std::string(key->type) +
+                       ">, and nobody gave one: app.provide(...)");
+    }
     const auto index = static_cast<Router::RouteIndex>(routes->routes_.size());
     if (const auto twin = routes->router_.add(route.pattern, route.method, index)) {
       if (declaration->is_built_in) continue;

@@ -4,6 +4,7 @@
 
 #include <weir/routing/route.hpp>
 #include <weir/routing/router.hpp>
+#include <weir/routing/state.hpp>
 
 #include <deque>
 #include <memory>
@@ -32,6 +33,7 @@ struct Scope {
   std::optional<exec::Pool> pool;
   std::optional<std::chrono::nanoseconds> timeout;
   std::optional<std::uint64_t> in_flight;
+  RouteDocs docs;
 };
 
 /// A route as declared.
@@ -47,6 +49,7 @@ struct RouteDeclaration {
   std::optional<std::chrono::nanoseconds> timeout;
   std::optional<std::uint64_t> in_flight;
   bool is_built_in = false;  ///< Another route of the same shape and method takes its place.
+  RouteDocs docs;
 };
 
 /// The routes as they serve.
@@ -60,6 +63,8 @@ class Routes {
 
   /// The middleware around an answer that no route gives: that of the innermost group whose prefix the path has.
   const Chain& chain_for(std::span<const std::string_view> segments) const;
+  const States& states() const { return states_; }
+  const ApiDocs& api() const { return api_; }
 
  private:
   friend class RouteTable;
@@ -69,6 +74,8 @@ class Routes {
   };
   Router router_;
   std::vector<Route> routes_;
+  States states_;
+  ApiDocs api_;
   std::vector<PrefixChain> prefix_chains_;  // longest first; the root's last
 };
 
@@ -81,14 +88,19 @@ class RouteTable {
   /// Outside all scopes: no middleware, no prefix.
   const Scope& bare() const { return scopes_[1]; }
   Scope& add_scope(const Scope& parent, std::string_view prefix);
+  States& states() { return states_; }
+  /// What the OpenAPI document says of all of them together.
+  ApiDocs& api() { return api_; }
   RouteDeclaration& add(const Scope& scope, http::Method method, std::string_view pattern, std::source_location where);
 
-  /// Checks and flattens everything declared so far.
+  /// Checks and flattens everything declared so far, and what of `defaults` finds its place free.
   /// Errors: throws SetupError with one sentence and the source location of each route concerned: a bad pattern, a
   ///         route without a handler, two routes of one shape and method.
-  std::shared_ptr<const Routes> build() const;
+  std::shared_ptr<const Routes> build(const RouteTable* defaults = nullptr) const;
 
  private:
+  States states_;
+  ApiDocs api_;
   std::deque<Scope> scopes_;
   std::deque<RouteDeclaration> declarations_;
 };

@@ -151,7 +151,7 @@ WEIR_HOT_INLINE http::Service::Verdict RoutingService::go_on_to_handler(RoutedEx
     finish(exchange);
     return Verdict::kAnswered;
   }
-  return exchange.context.route_->handler.reads_body() ? Verdict::kStream : Verdict::kRead;
+  return exchange.context.route_->handler.streams_body() ? Verdict::kStream : Verdict::kRead;
 }
 
 void RoutingService::answer_unrouted(RoutedExchange& exchange) {

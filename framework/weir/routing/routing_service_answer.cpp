@@ -4,6 +4,7 @@
 #include <weir/http/problem.hpp>
 #include <weir/loop/waiter.hpp>
 #include <weir/loop/with_timeout.hpp>
+#include <weir/routing/failures.hpp>
 #include <weir/routing/http_error.hpp>
 #include <weir/routing/routing_service.hpp>
 
@@ -52,6 +53,9 @@ void RoutingService::answer_exception(RoutedExchange& exchange) noexcept {
   exchange.response.clear();
   try {
     throw;
+  } catch (const InvalidRequest& error) {
+    exchange.response = problem_of(error);
+    return;
   } catch (const HttpError& error) {
     const int status = error.status();
     if (status >= 400 && status <= 599) {

@@ -86,6 +86,8 @@ void bind_settings(Config& config, Settings& settings) {
   config.flag("admin.enabled", settings.has_admin, "Whether there is one: /metrics.");
   config.text("admin.host", settings.admin_host, "Its address; loopback unless told otherwise.");
   config.count("admin.port", settings.admin_port, "Its port; 0 is the port after --port, if that is free.");
+  config.begin_section("Documentation");
+  config.flag("openapi.enabled", settings.has_openapi, "Whether there are /openapi.json and /docs.");
   config.begin_section("Connections and shutdown");
   config.count("connections", settings.connections, "Open connections; clamped below the descriptor limit.").min(1);
   config.count("backlog", settings.backlog, "Connections that wait in the kernel.").min(1);

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+// expect: weir: a handler returns a Response, text, weir::object, a described type or a list or map of such,
+#include <weir/weir.hpp>
+
+struct Order {
+  int id = 0;
+};
+
+void declare(weir::App& app) {
+  app.get("/orders").handle([] { return std::vector<Order>{Order{7}}; });  // here
+}

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MIT
+// expect: weir: a handler that returns a Task takes Path, Query, Header, Cookie, Body and Form by value
+#include <weir/weir.hpp>
+
+void declare(weir::App& app) {
+  app.get("/{id}").handle(  // here
+      [](const weir::Path<"id", int>& id) -> weir::Task<std::string> { co_return std::to_string(*id); });
+}
