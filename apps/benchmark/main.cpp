@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The service that tools/bench measures: each route does as little as its kind allows.
+#include "order.hpp"
+
 #include <weir/json.hpp>
 #include <weir/weir.hpp>
 
@@ -94,6 +96,7 @@ int main(int argc, char** argv) {
   app.get("/users/{id}").handle([](weir::Context& ctx) { return weir::object({{"id", ctx.path("id")}}); });
   app.post("/echo").handle(echo);
   app.post("/json").handle([](nlohmann::json document) { return document; });
+  app.post("/order").handle([](weir::Body<benchmark::Order> order) { return std::move(*order); });  // typed
   app.get("/nocontent").handle([] {});
   app.get("/reflect").handle(reflect);
   app.get("/query").handle([](weir::Context& ctx) { return ctx.query("q").value_or(""); });

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <limits>
@@ -63,6 +64,28 @@ TEST(JsonWriterTest, RealsAreAsShortAsCanBe) {
   EXPECT_EQ(written(1e300), "1e+300");
   EXPECT_EQ(written(1.0 / 3), "0.3333333333333333");
   EXPECT_EQ(written(std::numeric_limits<double>::denorm_min()), "5e-324");
+}
+
+// Decimals, their neighbours, and whatever bits there are: what is written is the number itself, and no longer than
+// what the standard library writes, but for the dots and digits that an exponent would save.
+TEST(JsonWriterTest, EachRealIsReadAsTheSame) {
+  std::mt19937_64 random(5);
+  for (int round = 0; round < 100'000; ++round) {
+    const double decimal = static_cast<double>(random() >> (random() % 64)) / std::pow(10, random() % 20);
+    const double other = round % 3 == 0   ? std::bit_cast<double>(random())
+                         : round % 3 == 1 ? std::nextafter(decimal, 1e300)
+                                          : -decimal;
+    for (const double number : {decimal, other}) {
+      if (!std::isfinite(number)) continue;
+      const std::string text = written(number);
+      double again = 0;
+      ASSERT_EQ(std::from_chars(text.data(), text.data() + text.size(), again).ptr, text.data() + text.size()) << text;
+      ASSERT_EQ(std::bit_cast<std::uint64_t>(again), std::bit_cast<std::uint64_t>(number)) << text;
+      std::array<char, 32> shortest;
+      const auto size = std::to_chars(shortest.data(), shortest.data() + shortest.size(), number).ptr - shortest.data();
+      ASSERT_LE(text.size(), static_cast<std::size_t>(size) + 12) << text;
+    }
+  }
 }
 
 TEST(JsonWriterTest, WhatIsNoNumberIsNull) {

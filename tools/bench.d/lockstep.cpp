@@ -74,6 +74,9 @@ std::optional<Scenario> find_scenario(std::string_view name, const std::string& 
   if (name == "echo") {
     return Scenario{post("/echo", "application/octet-stream", body), body};
   }
+  if (name == "typed") {
+    return Scenario{post("/order", "application/json", body), body};
+  }
   if (name == "jsonecho") {
     return Scenario{post("/json", "application/json", body), body};
   }

@@ -4,6 +4,7 @@
 
 #include <weir/base/utf8.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -12,6 +13,12 @@
 namespace weir::base {
 
 namespace detail {
+
+inline constexpr auto kIsPlain = [] {
+  std::array<bool, 256> plain{};
+  for (unsigned byte = 0x20; byte < 0x80; ++byte) plain[byte] = byte != '"' && byte != '\\';
+  return plain;
+}();
 
 /// How much of the front of `text` a JSON string takes as it is: ASCII without controls, quotes and backslashes.
 inline std::size_t plain_prefix(std::string_view text) {
@@ -27,10 +34,7 @@ inline std::size_t plain_prefix(std::string_view text) {
     const std::uint64_t marks = word | (word - kOnes * 0x20) | (quote - kOnes) | (backslash - kOnes);
     if ((marks & kHighs) != 0) break;
   }
-  for (; at < text.size(); ++at) {
-    const auto c = static_cast<unsigned char>(text[at]);
-    if (c < 0x20 || c >= 0x80 || c == '"' || c == '\\') break;
-  }
+  while (at < text.size() && kIsPlain[static_cast<unsigned char>(text[at])]) ++at;
   return at;
 }
 

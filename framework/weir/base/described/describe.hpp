@@ -148,15 +148,14 @@ template <auto kMember, class... Rules>
 constexpr FieldMistake field_mistake() {
   using Type = typename MemberPointer<decltype(kMember)>::Type;
   // A type that holds itself is not known before `field` has returned.
-  if constexpr (Holds<Type, typename MemberPointer<decltype(kMember)>::Class>::value) {
-    return FieldMistake::kNone;
-  } else if constexpr (!Describable<Type>) {
-    return FieldMistake::kType;
-  } else if constexpr (sizeof...(Rules) == 0) {
-    return FieldMistake::kNone;
-  } else {
-    return (Rules::fits(shape_of<Type>()) && ...) ? FieldMistake::kNone : FieldMistake::kRule;
+  if constexpr (!Holds<Type, typename MemberPointer<decltype(kMember)>::Class>::value) {
+    if constexpr (!Describable<Type>) {
+      return FieldMistake::kType;
+    } else if constexpr (sizeof...(Rules) > 0) {
+      if (!(Rules::fits(shape_of<Type>()) && ...)) return FieldMistake::kRule;
+    }
   }
+  return FieldMistake::kNone;
 }
 
 }  // namespace detail

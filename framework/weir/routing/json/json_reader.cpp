@@ -224,7 +224,10 @@ class Reader {
     return ++depth_ <= kJsonDepthMax || broken("It is nested more than 64 levels deep.", value.raw_json_token().data());
   }
   void leave() { --depth_; }
+  /// More failures are only counted: words for them would be in vain.
+  bool is_full() const { return failures_.kept().size() == Failures::kKeptMax; }
   void fail(std::string_view rule, std::string detail, const JsonPath* path, std::string bounds = {}) {
+    if (is_full()) return failures_.add({});
     failures_.add({Place::kBody, pointer_of(path), rule, std::move(detail), std::move(bounds)});
   }
   void check(std::span<const Rule> rules, const TypeTable& type, const void* value, const JsonPath* path) {
@@ -447,7 +450,7 @@ bool Reader::read_list(ondemand::value value, const TypeTable& type, void* targe
   std::size_t index = 0;
   for (auto next : array) {
     ondemand::value item;
-    if (const auto error = std::move(next).get(item); error != SUCCESS) return broken(error);
+    if (const auto error = next.get(item); error != SUCCESS) return broken(error);
     const JsonPath here{path, {}, index};
     void* const slot = table.append(target, index++);
     if (!(slot != nullptr ? read(item, *table.item, slot, {}, &here) : walk(item))) return false;
@@ -565,6 +568,7 @@ bool get_whole(ondemand::value& value, std::uint64_t& out) {
 template <class Number>
 bool Reader::read_whole(ondemand::value value, void* target, const JsonPath* path, bool& is_read) {
   using Widest = std::conditional_t<std::is_unsigned_v<Number>, std::uint64_t, std::int64_t>;
+  // NOLINTNEXTLINE(bugprone-signed-char-misuse): int8_t is a number here
   constexpr Widest kMin = std::numeric_limits<Number>::min();
   constexpr Widest kMax = std::numeric_limits<Number>::max();
   const std::string_view token = value.raw_json_token();
@@ -612,6 +616,10 @@ bool Reader::read_real(ondemand::value value, void* target, const JsonPath* path
 // ---- what is not wanted ----
 
 bool Reader::refuse_type(ondemand::value value, const TypeTable& type, const JsonPath* path) {
+  if (is_full()) {
+    failures_.add({});
+    return walk(value);
+  }
   const std::string expected = expected_of(type);
   fail("type", "It has to be " + expected + ".", path, "\"expected\":" + as_json(expected));
   return walk(value);
@@ -665,7 +673,7 @@ bool Reader::walk_array(ondemand::value value) {
   if (!enter(value)) return false;
   for (auto next : array) {
     ondemand::value item;
-    if (const auto error = std::move(next).get(item); error != SUCCESS) return broken(error);
+    if (const auto error = next.get(item); error != SUCCESS) return broken(error);
     if (!walk(item)) return false;
   }
   leave();
@@ -707,7 +715,7 @@ bool read_root(ondemand::document& document, bool is_wrapped, const TypeTable& t
   std::size_t count = 0;
   for (auto next : array) {
     ondemand::value item;
-    if (const auto error = std::move(next).get(item); error != SUCCESS) return reader.broken(error);
+    if (const auto error = next.get(item); error != SUCCESS) return reader.broken(error);
     if (++count > 1) return reader.broken(kBehind);
     if (!reader.read(item, type, target, {}, nullptr)) return false;
   }

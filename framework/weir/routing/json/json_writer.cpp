@@ -32,6 +32,7 @@ bool append_short_decimal(std::string& out, double number) {
   if (!(size < kWholeMax / kPowers.back()) || (size == 0 && std::signbit(number))) return false;
   for (std::size_t decimals = 0; decimals < kPowers.size(); ++decimals) {
     const double scaled = size * kPowers[decimals];
+    // NOLINTNEXTLINE(bugprone-incorrect-roundings): the division below refuses a wrong one
     const auto whole = static_cast<std::uint64_t>(scaled + 0.5);
     if (static_cast<double>(whole) / kPowers[decimals] != size) continue;
     std::array<char, 24> digits;
