@@ -13,7 +13,6 @@
 #include <cmath>
 #include <limits>
 #include <random>
-#include <tuple>
 #include <unordered_map>
 
 namespace weir::routing {
@@ -216,13 +215,15 @@ bool equal(const Pet& a, const Pet& b) {
   return a.value == b.value;
 }
 bool equal(const All& a, const All& b) {
-  const auto simple = [](const All& all) {
-    return std::tie(all.flag, all.int8, all.int16, all.int32, all.int64, all.uint8, all.uint16, all.uint32, all.uint64,
-                    all.real, all.twice, all.text, all.id, all.time, all.duration, all.color, all.maybe, all.point,
-                    all.list, all.triple, all.map, all.table, all.tree);
-  };
-  return simple(a) == simple(b) && std::equal(a.pets.begin(), a.pets.end(), b.pets.begin(), b.pets.end(),
-                                              [](const Pet& one, const Pet& other) { return equal(one, other); });
+  const bool has_equal_numbers = a.flag == b.flag && a.int8 == b.int8 && a.int16 == b.int16 && a.int32 == b.int32 &&
+                                 a.int64 == b.int64 && a.uint8 == b.uint8 && a.uint16 == b.uint16 &&
+                                 a.uint32 == b.uint32 && a.uint64 == b.uint64 && a.real == b.real && a.twice == b.twice;
+  const bool has_equal_others = a.text == b.text && a.id == b.id && a.time == b.time && a.duration == b.duration &&
+                                a.color == b.color && a.maybe == b.maybe && a.point == b.point && a.list == b.list &&
+                                a.triple == b.triple && a.map == b.map && a.table == b.table && a.tree == b.tree;
+  return has_equal_numbers && has_equal_others &&
+         std::equal(a.pets.begin(), a.pets.end(), b.pets.begin(), b.pets.end(),
+                    [](const Pet& one, const Pet& other) { return equal(one, other); });
 }
 
 class Generator {
