@@ -216,6 +216,22 @@ TEST_F(TypedHandlerTest, APatternWithoutTheParameterIsRefusedAtStart) {
   }
 }
 
+struct WithBadPattern {
+  std::string code;
+  static constexpr auto describe() { return fields(field<&WithBadPattern::code>(pattern("[a-z"))); }
+};
+
+TEST_F(TypedHandlerTest, APatternThatIsNoneIsRefusedAtStart) {
+  App app{"test"};
+  app.post("/x").handle([](Body<std::vector<std::optional<WithBadPattern>>>) {});
+  try {
+    const TestClient client(app);
+    FAIL() << "not refused";
+  } catch (const SetupError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("the pattern of WithBadPattern.code is no regular expression of RE2: "));
+  }
+}
+
 // ---- query ----
 
 TEST_F(TypedHandlerTest, AQueryParameterIsOfAnyType) {

@@ -46,13 +46,13 @@ App::~App() {
 }
 
 std::shared_ptr<const routing::Routes> App::build_routes() const {
-  return settings_.has_openapi ? build_documented(table) : table.build();
+  return settings_.has_openapi ? build_documented(table, DocumentRendering::kWhenAsked) : table.build();
 }
 
 std::unique_ptr<App::Run> App::start_run() {
   auto run = std::make_unique<Run>();
   run->settings = settings_;
-  auto routes = build_routes();
+  auto routes = settings_.has_openapi ? build_documented(table, DocumentRendering::kNow) : table.build();
   run->log = std::make_unique<observe::Logger>(logger_options(settings_, name_, run->metrics));
   ignore_sigpipe();
   run->lanes = std::make_unique<RunLanes>(run->settings, pools.all(), std::move(routes), *run->log, run->metrics);

@@ -6,6 +6,7 @@
 #include <weir/routing/openapi/docs_page.hpp>
 #include <weir/routing/openapi/document.hpp>
 
+#include <mutex>
 #include <string>
 #include <utility>
 
@@ -21,6 +22,18 @@ void add_default_get(routing::RouteTable& table, std::string_view path, routing:
 http::JsonText report_health() {
   return http::object({{"status", "ok"}});
 }
+
+// The OpenAPI document of routes that hold this in a handler. Any thread, once `routes` is set.
+struct Document {
+  const routing::Routes* routes = nullptr;
+  std::once_flag once;
+  std::string written;
+
+  const std::string& text() {
+    std::call_once(once, [this] { written = routing::openapi_document(*routes); });
+    return written;
+  }
+};
 
 // A static text of the page under /docs.
 void add_docs_text(routing::RouteTable& table, std::string_view path, std::string_view text,
@@ -47,19 +60,20 @@ void add_health_routes(routing::RouteTable& table, std::shared_ptr<const std::at
                   }));
 }
 
-std::shared_ptr<const routing::Routes> build_documented(const routing::RouteTable& table) {
+std::shared_ptr<const routing::Routes> build_documented(const routing::RouteTable& table, DocumentRendering rendering) {
   routing::RouteTable defaults;
-  // The document is of the finished routes, one of which gives it: written below, before anybody can ask for it.
-  const auto document = std::make_shared<std::string>();
-  add_default_get(defaults, "/openapi.json",
-                  routing::Handler::make([document = std::shared_ptr<const std::string>(document)] {
-                    return http::Response::content(*document, "application/json");
+  // The document is of the finished routes, one of which gives it.
+  const auto document = std::make_shared<Document>();
+  add_default_get(defaults, "/openapi.json", routing::Handler::make([document] {
+                    return http::Response::content(document->text(), "application/json");
                   }));
   add_docs_text(defaults, "/docs", routing::docs_page_html(), "text/html; charset=utf-8");
   add_docs_text(defaults, "/docs/style.css", routing::docs_page_style(), "text/css; charset=utf-8");
   add_docs_text(defaults, "/docs/script.js", routing::docs_page_script(), "text/javascript; charset=utf-8");
   auto routes = table.build(&defaults);
-  *document = routing::openapi_document(*routes);
+  document->routes = routes.get();
+  routing::check_documentation(*routes);
+  if (rendering == DocumentRendering::kNow) document->text();
   return routes;
 }
 

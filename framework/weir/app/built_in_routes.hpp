@@ -14,10 +14,14 @@ namespace weir::app {
 /// them itself keeps its own.
 void add_health_routes(routing::RouteTable& table, std::shared_ptr<const std::atomic<bool>> is_ready);
 
+/// A service writes its OpenAPI document before it serves; a test, which may make thousands of clients, when asked.
+enum class DocumentRendering : unsigned char { kNow, kWhenAsked };
+
 /// The routes of `table` with, where these paths are free, /openapi.json, which is their OpenAPI document as it is now,
 /// and /docs, a page that shows it.
-/// Errors: throws SetupError, as both of RouteTable::build and routing::openapi_document do.
-std::shared_ptr<const routing::Routes> build_documented(const routing::RouteTable& table);
+/// Errors: throws SetupError, as RouteTable::build and routing::check_documentation do, and when it is written at once
+///         routing::openapi_document.
+std::shared_ptr<const routing::Routes> build_documented(const routing::RouteTable& table, DocumentRendering rendering);
 
 /// The admin listener's routes: /metrics in Prometheus text format 0.0.4, and /healthz.
 /// Ownership: borrows `metrics`, which must outlive the routes.

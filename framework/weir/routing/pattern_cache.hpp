@@ -7,7 +7,7 @@
 namespace weir::routing {
 
 /// Whether `expression` (RE2 syntax) matches somewhere in `text`. Compiled once per process and expression, which has
-/// to be a constant: the cache keeps it. An expression that is malformed matches nothing; see check_pattern. Any
+/// to be a constant: the cache keeps it. An expression that is malformed matches nothing; see pattern_error. Any
 /// thread.
 bool matches_pattern(std::string_view expression, std::string_view text);
 

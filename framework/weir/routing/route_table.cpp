@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <weir/routing/route_table.hpp>
 
+#include <weir/routing/described_check.hpp>
+
 #include <algorithm>
 
 namespace weir::routing {
@@ -124,8 +126,12 @@ std::shared_ptr<const Routes> RouteTable::build(const RouteTable* defaults) cons
     for (const RouteDeclaration& declaration : defaults->declarations_) ordered.push_back(&declaration);
   }
   std::stable_partition(ordered.begin(), ordered.end(), [](const auto* route) { return !route->is_built_in; });
+  DescribedCheck described;
   for (const RouteDeclaration* const declaration : ordered) {
     Route route = route_of(*declaration);
+    for (const ContentInfo& content : route.handler.operation()->contents) {
+      if (content.type != nullptr) described.look_at(*content.type);
+    }
     for (const StateKey* const key : route.handler.operation()->states) {
       if (states_.find(*key) != nullptr) continue;
       throw SetupError("the handler of " + describe(route) + " takes a State<" + std::string(key->type) +

@@ -4,24 +4,18 @@
 
 #include <weir/routing/route.hpp>
 #include <weir/routing/router.hpp>
+#include <weir/routing/setup_error.hpp>
 #include <weir/routing/state.hpp>
 
 #include <deque>
 #include <memory>
 #include <source_location>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace weir::routing {
-
-/// What is wrong with the declared routes, for the person who starts the program.
-class SetupError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
 
 /// A prefix with what holds for all routes below it.
 struct Scope {

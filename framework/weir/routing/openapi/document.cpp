@@ -81,15 +81,43 @@ bool is_shown(const Route& route) {
          (route.docs == nullptr || !route.docs->is_hidden);
 }
 
+std::vector<const Route*> shown_of(const Routes& routes) {
+  std::vector<const Route*> shown;
+  for (const Route& route : routes.all()) {
+    if (is_shown(route)) shown.push_back(&route);
+  }
+  return shown;
+}
+
+using Ids = std::map<std::string, const Route*>;
+
+// All before the first id is made up: those keep clear of them.
+Ids given_ids(const std::vector<const Route*>& shown) {
+  Ids ids;
+  for (const Route* const route : shown) {
+    if (route->docs == nullptr || route->docs->operation_id.empty()) continue;
+    const auto [known, is_new] = ids.emplace(route->docs->operation_id, route);
+    if (is_new) continue;
+    throw SetupError("two routes have the operation id \"" + known->first + "\": " + describe(*known->second) +
+                     " and " + describe(*route));
+  }
+  return ids;
+}
+
+void check_security(const Route& route, const ApiDocs& docs) {
+  if (route.docs == nullptr || !route.docs->security) return;
+  for (const std::string& name : *route.docs->security) {
+    const auto is_it = [&name](const SecurityScheme& scheme) { return scheme.name == name; };
+    if (std::none_of(docs.security_schemes().begin(), docs.security_schemes().end(), is_it)) refuse_scheme(route, name);
+  }
+}
+
 class DocumentWriter {
  public:
   explicit DocumentWriter(const Routes& routes) : docs_(routes.api()) {
     for (const auto& tag : docs_.tags()) tags_.push_back(tag);
-    std::vector<const Route*> shown;
-    for (const Route& route : routes.all()) {
-      if (is_shown(route)) shown.push_back(&route);
-    }
-    for (const Route* const route : shown) claim_given_id(*route);
+    const auto shown = shown_of(routes);
+    ids_ = given_ids(shown);
     for (const Route* const route : shown) add(*route);
   }
 
@@ -115,7 +143,8 @@ class DocumentWriter {
     Json& item = paths_[path.text];
     if (item.contains(method)) return note_twin(item[method], route);
     item[method] = operations_.write(route, path, operation_id_of(route));
-    if (route.docs != nullptr) note_docs(route, *route.docs);
+    if (route.docs != nullptr) note_tags(*route.docs);
+    check_security(route, docs_);
   }
 
   // One operation stands for both, as a path has one of each method.
@@ -124,15 +153,6 @@ class DocumentWriter {
     text.append(text.empty() ? "" : "\n\n").append("Values that do not fit here may fit ");
     text.append(to_string(twin.method)).append(" ").append(twin.pattern.text).append(".");
     operation["description"] = std::move(text);
-  }
-
-  // All before the first id is made up: those keep clear of them.
-  void claim_given_id(const Route& route) {
-    if (route.docs == nullptr || route.docs->operation_id.empty()) return;
-    const auto [known, is_new] = ids_.emplace(route.docs->operation_id, &route);
-    if (is_new) return;
-    throw SetupError("two routes have the operation id \"" + known->first + "\": " + describe(*known->second) +
-                     " and " + describe(route));
   }
 
   std::string operation_id_of(const Route& route) {
@@ -146,17 +166,10 @@ class DocumentWriter {
     return id;
   }
 
-  void note_docs(const Route& route, const RouteDocs& docs) {
+  void note_tags(const RouteDocs& docs) {
     for (const std::string& name : docs.tags) {
       const auto is_it = [&name](const ApiDocs::Named& tag) { return tag.name == name; };
       if (std::none_of(tags_.begin(), tags_.end(), is_it)) tags_.push_back({name, ""});
-    }
-    if (!docs.security) return;
-    for (const std::string& name : *docs.security) {
-      const auto is_it = [&name](const SecurityScheme& scheme) { return scheme.name == name; };
-      if (std::none_of(docs_.security_schemes().begin(), docs_.security_schemes().end(), is_it)) {
-        refuse_scheme(route, name);
-      }
     }
   }
 
@@ -175,12 +188,18 @@ class DocumentWriter {
   internal::Answers answers_{schemas_};
   internal::OperationWriter operations_{schemas_, answers_};
   std::map<std::string, PathTemplate> templates_;  // by shape
-  std::map<std::string, const Route*> ids_;
+  Ids ids_;
   std::vector<ApiDocs::Named> tags_;
   Json paths_ = Json::object();
 };
 
 }  // namespace
+
+void check_documentation(const Routes& routes) {
+  const auto shown = shown_of(routes);
+  given_ids(shown);
+  for (const Route* const route : shown) check_security(*route, routes.api());
+}
 
 std::string openapi_document(const Routes& routes, JsonLayout layout) {
   const int indent = layout == JsonLayout::kIndented ? 2 : -1;

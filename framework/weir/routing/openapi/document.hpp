@@ -8,6 +8,11 @@
 
 namespace weir::routing {
 
+/// Looks, without writing the document, for what would keep it from being written: a security scheme that is not there,
+/// two operations of one id.
+/// Errors: throws SetupError.
+void check_documentation(const Routes& routes);
+
 enum class JsonLayout : unsigned char { kCompact, kIndented };
 
 /// The document, as JSON: paths in the order in which they were declared, with what their handlers take and give back,
