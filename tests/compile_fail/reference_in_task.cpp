@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: weir: a handler that returns a Task takes Path, Query, Header, Cookie, Body and Form by value
+// expect: weir: a handler that returns a Task takes all but Context and Request by value
 #include <weir/weir.hpp>
 
 void declare(weir::App& app) {

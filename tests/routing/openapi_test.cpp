@@ -380,10 +380,11 @@ TEST_F(OpenApiTest, TheProblemSchemaIsWhatIsAnswered) {
   const Json problem = Json::parse(answer.body);
   const Json schemas = document()["components"]["schemas"];
   for (const auto& member : problem.items()) EXPECT_TRUE(schemas["Problem"]["properties"].contains(member.key()));
-  for (const auto& name : schemas["Problem"]["required"]) EXPECT_TRUE(problem.contains(name));
+  for (const auto& name : schemas["Problem"]["required"]) EXPECT_TRUE(problem.contains(name.get<std::string>()));
   ASSERT_EQ(problem["errors"].size(), 4U);
   for (const auto& failure : problem["errors"]) {
-    for (const auto& name : schemas["ProblemError"]["required"]) EXPECT_TRUE(failure.contains(name)) << failure;
+    for (const auto& name : schemas["ProblemError"]["required"])
+      EXPECT_TRUE(failure.contains(name.get<std::string>())) << failure;
     EXPECT_TRUE(failure.contains(failure["in"] == "body" ? "pointer" : "name")) << failure;
   }
 }

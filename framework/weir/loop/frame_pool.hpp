@@ -59,8 +59,8 @@ void open_and_free_frame(void* frame, std::size_t bytes) noexcept;
 /// ends them; others, and all of them under AddressSanitizer, which then sees the use of one that has ended, come from
 /// the heap.
 ///
-/// Thread: any.
-inline void* allocate_frame(std::size_t bytes) {
+/// Thread: any. Inline, whatever the compiler thinks: the size is known where a coroutine is.
+[[gnu::always_inline]] inline void* allocate_frame(std::size_t bytes) {
 #if defined(WEIR_FRAMES_FROM_HEAP)
   return ::operator new(bytes);
 #else
@@ -74,7 +74,7 @@ inline void* allocate_frame(std::size_t bytes) {
 #endif
 }
 
-inline void free_frame(void* frame, std::size_t bytes) noexcept {
+[[gnu::always_inline]] inline void free_frame(void* frame, std::size_t bytes) noexcept {
 #if defined(WEIR_FRAMES_FROM_HEAP)
   static_cast<void>(bytes);
   ::operator delete(frame);

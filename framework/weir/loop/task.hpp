@@ -135,7 +135,7 @@ class [[nodiscard]] Task {
   Task(Task&& other) noexcept
       : frame_(std::exchange(other.frame_, nullptr)), is_started_(std::exchange(other.is_started_, false)) {}
   Task& operator=(Task&& other) = delete;
-  ~Task() {
+  [[gnu::always_inline]] ~Task() {
     if (!frame_) return;
     WEIR_CHECK(!is_started_ || frame_.done());
     frame_.destroy();

@@ -85,7 +85,7 @@ struct Signature<R (*)(P...)> {
   static constexpr bool kParametersExtract = (Extractable<P> && ...);
   static constexpr std::size_t kContentCount = (std::size_t{0} + ... + (BodyParameter<P> ? 1 : 0));
   /// What refers to a parameter would refer to nothing once a coroutine has waited.
-  static constexpr bool kKeepsReferences = ((Collecting<P> && std::is_reference_v<P>) || ...);
+  static constexpr bool kKeepsReferences = ((std::is_reference_v<P> && !std::is_same_v<ExtractKey<P>, P>) || ...);
   static constexpr auto kParameters = infos_of<P...>();
   static constexpr auto kContents = contents_of<P...>();
   static constexpr auto kStates = states_of<P...>();

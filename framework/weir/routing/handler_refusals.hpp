@@ -75,7 +75,7 @@ class HandlerRefusals {
 
   template <MistakenHandler<HandlerMistake::kReference> F>
   WEIR_REFUSED(
-      "weir: a handler that returns a Task takes Path, Query, Header, Cookie, Body and Form by value: a reference "
+      "weir: a handler that returns a Task takes all but Context and Request by value: a reference "
       "would refer to nothing once it has waited")
   void handle(F&&) && {}
 

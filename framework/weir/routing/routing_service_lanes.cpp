@@ -33,14 +33,15 @@ http::Service::Verdict RoutingService::start_on_loop(RoutedExchange& exchange) {
     finish(exchange);
     return Verdict::kAnswered;
   }
-  count_in_flight(exchange, 1);
   const loop::ActivityScope scope(parts_.loop.activity(), exchange.lane->handler);
   exchange.go_away();
   set_deadline(exchange);
   exchange.call.begin(LoopCall::Stage::kHandler);
   exchange.context.route_->handler.start(exchange.context, exchange.call);
-  if (!exchange.call.has_ended()) return Verdict::kPending;
-  count_in_flight(exchange, -1);
+  if (!exchange.call.has_ended()) {
+    count_in_flight(exchange, 1);  // what ends at once was never in flight for anyone else to see
+    return Verdict::kPending;
+  }
   if (exchange.is_stream_begun) {
     // The head is out: the rest goes the way of those that took longer.
     if (!exchange.call.is_failed()) exchange.complete_stream();
