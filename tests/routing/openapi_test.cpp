@@ -313,6 +313,12 @@ TEST_F(OpenApiTest, JsonOfNoTypeIsAnyJson) {
   EXPECT_EQ(operation("/")["responses"]["200"]["content"].dump(), R"({"application/json":{"schema":{}}})");
 }
 
+TEST_F(OpenApiTest, AnEventStreamSaysSo) {
+  app.get("/").handle([](EventStream) -> Task<void> { co_return; });
+  EXPECT_EQ(operation("/")["responses"]["200"]["content"].dump(),
+            R"({"text/event-stream":{"schema":{"type":"string"}}})");
+}
+
 TEST_F(OpenApiTest, AResponseIsAnySuccess) {
   app.get("/").handle([] { return Response::redirect("/x"); });
   EXPECT_EQ(statuses("/"), (Statuses{"2XX", "400", "500", "default"}));

@@ -77,6 +77,7 @@ class EventStream {
 template <>
 struct Extract<EventStream> {
   static constexpr bool kIsStream = true;
+  static constexpr ResultInfo kResult{.status = 200, .media_type = "text/event-stream"};
   static EventStream from(Context& context);
 };
 

@@ -67,10 +67,25 @@ constexpr auto states_of() {
   return keys;
 }
 
+/// A parameter that writes the answer, and knows what that is.
+template <class P>
+concept DocumentedResult = requires { Extract<ExtractKey<P>>::kResult; };
+
+template <class Result, class... P>
+constexpr ResultInfo result_of() {
+  ResultInfo info = result_info<Result>();
+  const auto take = [&]<class One>() {
+    if constexpr (DocumentedResult<One>) info = Extract<ExtractKey<One>>::kResult;
+  };
+  (take.template operator()<P>(), ...);
+  static_cast<void>(take);
+  return info;
+}
+
 template <class Signature, class Result>
 struct OperationOf {
   static constexpr Operation kOperation{Signature::kParameters, Signature::kContents, Signature::kStates,
-                                        result_info<Result>()};
+                                        Signature::template result<Result>()};
 };
 
 template <class F>
@@ -89,6 +104,10 @@ struct Signature<R (*)(P...)> {
   static constexpr auto kParameters = infos_of<P...>();
   static constexpr auto kContents = contents_of<P...>();
   static constexpr auto kStates = states_of<P...>();
+  template <class ResultType>
+  static constexpr ResultInfo result() {
+    return result_of<ResultType, P...>();
+  }
 
   template <class F>
   static R call(const F& f, Context& context) {
