@@ -98,6 +98,7 @@ namespace routing {
 template <>
 struct Extract<nlohmann::json> {
   static constexpr bool kReadsBody = true;
+  static constexpr bool kDecodesAside = true;
   static constexpr ContentInfo kContent{"application/json", nullptr};
   static nlohmann::json from(Context& context) { return parse_json(context.body()); }
 };

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 // Typed parameters on every lane: what they point to is there until the handler has ended.
 #include <tests/routing/async_fixture.hpp>
+#include <weir/json.hpp>
+#include <weir/routing/lanes.hpp>
 
 #include <gmock/gmock.h>
 
 #include <functional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 namespace weir {
@@ -140,6 +143,161 @@ TEST_F(TypedLanesTest, BodiesAreReadOnSeveralWorkersAtOnce) {
   for (int i = 0; i < 50; ++i) {
     EXPECT_EQ(connections[static_cast<std::size_t>(i)].read_answer().body, content_of(i));
   }
+}
+
+// ---- large content: read off the loop ----
+
+/// Says which thread has read it.
+struct Reader {
+  std::string thread;
+};
+
+}  // namespace
+
+template <>
+struct base::FromText<Reader> {
+  static bool parse(std::string_view text, Reader& out) {
+    out.thread = std::this_thread::get_id() == loop_thread ? "loop" : "another";
+    if (gate != nullptr) gate->pass();
+    return text == "reader";
+  }
+  static void write(const Reader& value, std::string& out) { out += value.thread; }
+  static constexpr const char* kExpected = "a reader";
+  static inline std::thread::id loop_thread;
+  static inline Gate* gate = nullptr;
+};
+
+namespace {
+
+struct Large {
+  Reader reader;
+  std::string filling;
+  static constexpr auto describe() { return fields(field<&Large::reader>(), field<&Large::filling>(defaulted)); }
+};
+
+class LargeContentTest : public AsyncTest {
+ protected:
+  LargeContentTest() {
+    FromText<Reader>::loop_thread = std::this_thread::get_id();
+    FromText<Reader>::gate = nullptr;
+  }
+  ~LargeContentTest() override { FromText<Reader>::gate = nullptr; }
+
+  static std::string content_of(std::size_t bytes, std::string_view reader = "reader") {
+    std::string content = R"({"reader":")" + std::string(reader) + R"(","filling":")";
+    content.append(bytes - content.size() - 2, 'x').append("\"}");
+    return content;
+  }
+  static std::string request_with(std::string_view target, std::string_view content) {
+    return post_head(target, content.size(), "Content-Type: application/json\r\n") + std::string(content);
+  }
+  std::string answer_of(std::string_view target, std::string_view content) {
+    return client->post(target, content, {{"Content-Type", "application/json"}}).body;
+  }
+};
+
+constexpr std::size_t kBound = routing::kDecodedOnLoopBytes;
+constexpr std::size_t kFrame = std::string_view(R"({"reader":"reader","filling":""})").size();
+
+TEST_F(LargeContentTest, IsReadOnAnotherThreadForHandlersOnTheLoop) {
+  const auto on_loop = [] { return std::this_thread::get_id() == FromText<Reader>::loop_thread; };
+  app.post("/inline").handle([=](Body<Large> large) { return large->reader.thread + (on_loop() ? "" : "!"); });
+  app.post("/task").handle(
+      [=](Body<Large> large) -> Task<std::string> { co_return large->reader.thread + (on_loop() ? "" : "!"); });
+  start();
+  for (const std::string target : {"/inline", "/task"}) {
+    EXPECT_EQ(answer_of(target, content_of(kBound)), "loop") << target;
+    EXPECT_EQ(answer_of(target, content_of(kBound + 1)), "another") << target;
+  }
+}
+
+TEST_F(LargeContentTest, IsReadOnTheOnlyThreadWhereThatIsThePattern) {
+  app.pattern(Pattern::kSingleThreaded);
+  app.post("/").handle([](Body<Large> large) { return large->reader.thread; });
+  start();
+  EXPECT_EQ(answer_of("/", content_of(kBound + 1)), "loop");
+}
+
+TEST_F(LargeContentTest, NlohmannAndFormsAreReadTheSameWay) {
+  app.post("/json").handle(
+      [](nlohmann::json document) { return std::to_string(document["filling"].get<std::string>().size()); });
+  app.post("/form").handle([](Form<Large> large) { return large->reader.thread; });
+  start();
+  EXPECT_EQ(answer_of("/json", content_of(kBound * 2)), std::to_string(kBound * 2 - kFrame));
+  const std::string form = "reader=reader&filling=" + std::string(kBound, 'x');
+  EXPECT_EQ(client->post("/form", form, {{"Content-Type", "application/x-www-form-urlencoded"}}).body, "another");
+  EXPECT_THAT(answer_of("/json", content_of(kBound * 2) + "]"), HasSubstr("not valid JSON"));
+}
+
+TEST_F(LargeContentTest, WhatIsWrongIsSaidTogetherWithTheRest) {
+  app.post("/{id}").handle([](Path<"id", int>, Body<Large>) {});
+  start();
+  const std::string answer = answer_of("/x", content_of(kBound + 1, "writer"));
+  EXPECT_THAT(answer, HasSubstr(R"("name":"id")"));
+  EXPECT_THAT(answer, HasSubstr(R"("pointer":"/reader")"));
+}
+
+TEST_F(LargeContentTest, HooksRunOnceAndTheNextRequestIsReadAnew) {
+  int befores = 0;
+  struct CountBefore {
+    int* count;
+    void before(Context&) const { ++*count; }
+  };
+  app.use(CountBefore{&befores});
+  app.post("/").handle([](Body<Large> large) { return large->reader.thread + std::to_string(large->filling.size()); });
+  start();
+  auto connection = send(request_with("/", content_of(kBound + 1)) + request_with("/", content_of(kBound + 2)) +
+                         request_with("/", content_of(100)));
+  EXPECT_EQ(connection.read_answer().body, "another" + std::to_string(kBound + 1 - kFrame));
+  EXPECT_EQ(connection.read_answer().body, "another" + std::to_string(kBound + 2 - kFrame));
+  EXPECT_EQ(connection.read_answer().body, "loop" + std::to_string(100 - kFrame));
+  EXPECT_EQ(befores, 3);
+}
+
+TEST_F(LargeContentTest, OtherRequestsDoNotWaitForIt) {
+  FromText<Reader>::gate = &gate;
+  app.post("/").handle([](Body<Large> large) { return large->reader.thread; });
+  app.get("/").handle([] { return "quick"; });
+  start();
+  auto connection = send(request_with("/", content_of(kBound + 1)));
+  wait_for_arrivals(1);
+  EXPECT_EQ(get("/").body, "quick");
+  gate.open();
+  EXPECT_EQ(connection.read_answer().body, "another");
+}
+
+TEST_F(LargeContentTest, AClientThatLeavesMeanwhileIsNotMissed) {
+  FromText<Reader>::gate = &gate;
+  int calls = 0;
+  app.post("/").handle([&](Body<Large>) { ++calls; });
+  app.get("/").handle([] { return "still here"; });
+  start();
+  {
+    auto connection = send(request_with("/", content_of(kBound + 1)));
+    wait_for_arrivals(1);
+    connection.reset();
+  }
+  gate.open();
+  EXPECT_EQ(get("/").body, "still here");
+  client.reset();
+  EXPECT_EQ(calls, 0);
+}
+
+TEST_F(LargeContentTest, TheHandlersDeadlineHoldsMeanwhile) {
+  FromText<Reader>::gate = &gate;
+  int calls = 0;
+  app.post("/").timeout(1s).handle([&](Body<Large>) -> Task<void> {
+    ++calls;
+    co_return;
+  });
+  start();
+  auto connection = send(request_with("/", content_of(kBound + 1)));
+  wait_for_arrivals(1);
+  client->advance(2s);
+  EXPECT_EQ(connection.read_answer().status, 504);
+  gate.open();
+  client.reset();
+  EXPECT_EQ(calls, 0);
 }
 
 }  // namespace

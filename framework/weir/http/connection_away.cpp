@@ -40,6 +40,8 @@ void Connection::resume(Service::Verdict verdict) {
   if (exchange.is_stream_begun) {
     WEIR_CHECK(verdict == Service::Verdict::kAnswered);
     finish_stream();
+  } else if (!is_at_head && verdict == Service::Verdict::kRead) {
+    start_handler();
   } else if (!is_at_head) {
     WEIR_CHECK(verdict == Service::Verdict::kAnswered);
     send_own_answer();

@@ -32,7 +32,7 @@ class Service {
   /// The head is complete, the content unread.
   virtual Verdict on_head(Exchange& exchange) noexcept = 0;
   /// All that the handler waits for is here: the content, or with kStream just the head. Fill exchange.response and
-  /// return kAnswered, or kPending.
+  /// return kAnswered, or kPending; one that is resumed with kRead is ready once more.
   virtual Verdict on_ready(Exchange& exchange) noexcept = 0;
   /// The content breaks a bound or its framing after on_head said kRead: fill exchange.response.
   virtual void on_refused(Exchange& exchange, const Refusal& refusal) noexcept = 0;

@@ -43,6 +43,7 @@ void read_form(Context& context, const base::described::TypeTable& type, void* t
 template <class T>
 struct Extract<Body<T>> {
   static constexpr bool kReadsBody = true;
+  static constexpr bool kDecodesAside = true;
   static constexpr HandlerMistake kMistake =
       base::described::Describable<T> ? HandlerMistake::kNone : HandlerMistake::kBody;
   static constexpr ContentInfo kContent{"application/json", detail::content_table<T>()};
@@ -56,6 +57,7 @@ struct Extract<Body<T>> {
 template <class T>
 struct Extract<Form<T>> {
   static constexpr bool kReadsBody = true;
+  static constexpr bool kDecodesAside = true;
   static constexpr HandlerMistake kMistake =
       base::described::DescribedObject<T> ? HandlerMistake::kNone : HandlerMistake::kForm;
   static constexpr ContentInfo kContent{"application/x-www-form-urlencoded", detail::content_table<T>()};

@@ -24,6 +24,12 @@
 
 namespace weir::routing {
 
+/// See decoded_content.hpp.
+class DecodedContent {
+ public:
+  virtual ~DecodedContent() = default;
+};
+
 class Lanes;
 struct Route;
 struct StateKey;
@@ -106,6 +112,9 @@ class Context {
   /// When the handler's time is up; TimePoint::max() for an inline one that has no timeout of its own.
   base::TimePoint deadline() const { return exchange_.deadline; }
 
+  /// For the framework: what was read of the content beforehand; null when the handler reads it.
+  DecodedContent* decoded_content() const { return decoded_.get(); }
+
  private:
   friend class RoutingService;
   friend class RoutedExchange;
@@ -127,6 +136,7 @@ class Context {
   const base::Clock* clock_ = nullptr;
   base::Log* log_ = nullptr;
   const Route* route_ = nullptr;
+  std::unique_ptr<DecodedContent> decoded_;
   mutable std::string rest_;  // a joined {rest...} whose segments were escaped
   mutable bool is_rest_joined_ = false;
   mutable std::string request_id_;  // made when first asked for

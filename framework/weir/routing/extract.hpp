@@ -13,6 +13,9 @@ namespace weir::routing {
 ///
 ///     static T from(Context& context);                      // throw HttpError for what the client got wrong
 ///     static T read(Context& context, Failures& failures);  // or say it in `failures`, together with all others
+///
+/// With `static constexpr bool kDecodesAside = true` beside kReadsBody, for what takes the longer the more content
+/// there is and looks at nothing but the request: content of more than 64 KiB is then read on another thread.
 template <class T>
 struct Extract;
 

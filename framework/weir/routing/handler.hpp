@@ -5,6 +5,7 @@
 
 #include <weir/routing/async_call.hpp>
 #include <weir/routing/context.hpp>
+#include <weir/routing/decoded_content.hpp>
 #include <weir/routing/extract.hpp>
 #include <weir/routing/operation.hpp>
 #include <weir/routing/result.hpp>
@@ -104,6 +105,7 @@ struct Signature<R (*)(P...)> {
   static constexpr auto kParameters = infos_of<P...>();
   static constexpr auto kContents = contents_of<P...>();
   static constexpr auto kStates = states_of<P...>();
+  static constexpr Decoder kDecoder = decoder_of<P...>();
   template <class ResultType>
   static constexpr ResultInfo result() {
     return result_of<ResultType, P...>();
@@ -111,12 +113,12 @@ struct Signature<R (*)(P...)> {
 
   template <class F>
   static R call(const F& f, Context& context) {
-    if constexpr (!(Collecting<P> || ...)) {
+    if constexpr (!((Collecting<P> || DecodedAside<P>) || ...)) {
       return f(Extract<ExtractKey<P>>::from(context)...);
     } else {
       Failures failures;
       // Braces: in the order in which they are written.
-      std::tuple<Extracted<P>...> values{extract<P>(context, failures)...};
+      std::tuple<Extracted<P>...> values{extract_or_take<P>(context, failures)...};
       if (!failures.empty()) [[unlikely]]
         throw InvalidRequest(std::move(failures));
       return std::apply([&f](auto&... value) -> R { return f(static_cast<P&&>(value)...); }, values);
@@ -239,6 +241,7 @@ class Handler {
       handler.operation_ = &detail::OperationOf<Signature, Result>::kOperation;
       handler.is_stream_ = Signature::kIsStream;
       handler.streams_body_ = Signature::kStreamsBody;
+      handler.decoder_ = Signature::kDecoder;
       if constexpr (Task::kIsTask) {
         handler.start_ = [](const void* closure, Context& context, AsyncCall& call) {
           detail::run_handler<Signature>(*static_cast<const Callable*>(closure), context, &call);
@@ -267,6 +270,8 @@ class Handler {
   bool is_stream() const { return is_stream_; }
   bool streams_body() const { return streams_body_; }
   bool returns_view() const { return returns_view_; }
+  /// Reads its content on whatever thread; null when it takes none that is worth it.
+  detail::Decoder decoder() const { return decoder_; }
 
   /// What it takes and gives back. Null when empty.
   const Operation* operation() const { return operation_; }
@@ -280,6 +285,7 @@ class Handler {
   const Operation* operation_ = nullptr;
   void (*invoke_)(const void*, Context&, http::Response&) = nullptr;
   void (*start_)(const void*, Context&, AsyncCall&) = nullptr;
+  detail::Decoder decoder_ = nullptr;
   bool is_stream_ = false;
   bool streams_body_ = false;
   bool returns_view_ = false;

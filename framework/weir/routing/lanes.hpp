@@ -32,6 +32,9 @@ enum class Placement : unsigned char {
 inline constexpr std::string_view kHookRemedy =
     "hooks run on the loop: a `before` that returns a Task may co_await ctx.offload(pool, ...) for the slow step";
 
+/// A handler on the loop finds longer content read for it, on another thread: more would hold the loop for too long.
+inline constexpr std::size_t kDecodedOnLoopBytes = 64 * 1024;
+
 /// What a pattern makes of the lane that a route chose.
 Placement place(const Route& route, exec::Pattern pattern);
 
@@ -55,6 +58,7 @@ class Lanes {
     loop::Activity handler;  ///< What holds the loop while it runs there; its texts are the route's.
     loop::Activity hook;     ///< The same for middleware around it.
     Placement placement = Placement::kInline;
+    std::size_t decoded_here_bytes = 0;   ///< Content up to this is read where the handler starts.
     std::chrono::nanoseconds timeout{0};  ///< Zero: none.
     exec::WorkerPool* pool = nullptr;     ///< kPool
     exec::SourceId source = 0;            ///< of this route in that pool

@@ -26,7 +26,7 @@ void LoopCall::fail() noexcept {
     is_failed_ = exchange_.service.is_stream_broken(exchange_);
     return;
   }
-  const bool has_right = stage_ == Stage::kHook ? !exchange_.is_claimed() : is_answered_ || exchange_.claim();
+  const bool has_right = stage_ != Stage::kHandler ? !exchange_.is_claimed() : is_answered_ || exchange_.claim();
   if (!has_right) return;
   is_answered_ = true;
   exchange_.service.answer_exception(exchange_);
@@ -100,6 +100,7 @@ void RoutedExchange::reset_detached() {
   is_event_stream = false;
   pool_call.reset();
   file_sender.reset();
+  context.decoded_.reset();
   Exchange::reset_detached();
 }
 

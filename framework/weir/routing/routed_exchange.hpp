@@ -32,12 +32,12 @@ struct alignas(std::max_align_t) StateCell {
   std::byte bytes[alignof(std::max_align_t)];
 };
 
-/// A coroutine on the exchange's own loop: its handler, or a hook before that.
+/// A coroutine on the exchange's own loop: its handler, a hook before that, or what reads its content.
 ///
 /// Thread: loop thread.
 class LoopCall final : public AsyncCall {
  public:
-  enum class Stage : unsigned char { kHook, kHandler };
+  enum class Stage : unsigned char { kHook, kContent, kHandler };
 
   explicit LoopCall(RoutedExchange& exchange);
 

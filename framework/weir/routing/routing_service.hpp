@@ -64,6 +64,7 @@ class RoutingService final : public http::Service {
   void answer_unrouted(RoutedExchange& exchange);
 
   // The handler.
+  Verdict start_decoding(RoutedExchange& exchange);
   Verdict start_elsewhere(RoutedExchange& exchange);
   Verdict start_on_loop(RoutedExchange& exchange);
   Verdict submit(RoutedExchange& exchange);

@@ -3,6 +3,7 @@
 #include <weir/routing/routing_service.hpp>
 
 #include <weir/http/problem.hpp>
+#include <weir/loop/off_loop.hpp>
 
 #include <memory>
 
@@ -25,6 +26,45 @@ http::Service::Verdict RoutingService::start_elsewhere(RoutedExchange& exchange)
       break;
   }
   run_blocking(exchange);
+  return answer(exchange);
+}
+
+namespace {
+
+struct Decoding {
+  detail::Decoder decoder;
+  Context& context;
+  std::unique_ptr<DecodedContent> content;
+};
+
+// The request is held still meanwhile: nobody else looks at it.
+detail::CallRunner decode(Context* context, detail::Decoder decoder, std::unique_ptr<DecodedContent>* to,
+                          AsyncCall* call) {
+  try {
+    Decoding decoding{decoder, *context, nullptr};
+    co_await loop::off_loop(
+        [](void* argument) {
+          auto& work = *static_cast<Decoding*>(argument);
+          work.content = work.decoder(work.context);
+        },
+        &decoding);
+    *to = std::move(decoding.content);
+  } catch (...) {
+    call->fail();
+  }
+  call->end();
+}
+
+}  // namespace
+
+// Then it is ready once more.
+http::Service::Verdict RoutingService::start_decoding(RoutedExchange& exchange) {
+  exchange.go_away();
+  set_deadline(exchange);
+  exchange.call.begin(LoopCall::Stage::kContent);
+  decode(&exchange.context, exchange.context.route_->handler.decoder(), &exchange.context.decoded_, &exchange.call);
+  if (!exchange.call.has_ended()) return Verdict::kPending;
+  exchange.come_back();
   return answer(exchange);
 }
 
@@ -60,6 +100,10 @@ void RoutingService::count_in_flight(RoutedExchange& exchange, int by) {
 // A coroutine on the loop has ended after it had waited for something.
 void RoutingService::call_ended(RoutedExchange& exchange) {
   LoopCall& call = exchange.call;
+  if (call.stage() == LoopCall::Stage::kContent) {
+    if (exchange.is_claimed()) return exchange.release();
+    return call.is_failed() ? answer_late(exchange) : exchange.resume_and_release(Verdict::kRead);
+  }
   if (call.stage() == LoopCall::Stage::kHook) {
     if (exchange.is_claimed()) return exchange.release();
     if (!call.is_failed()) ++exchange.entered;
