@@ -19,7 +19,7 @@ constexpr const char* kBadNumber = "A number is malformed.";
 constexpr const char* kBadLiteral = "A literal is malformed.";
 
 // Any value as it stands there, for a parser of its own that finds what is wrong in it.
-std::string_view raw_text(ondemand::value value) {
+std::string_view raw_text(ondemand::value& value) {
   const std::string_view token = value.raw_json_token();
   std::string_view text;
   if (*token.data() == '{') {
@@ -50,8 +50,25 @@ std::string as_json(std::string_view text) {
   return out;
 }
 
-bool Reader::read(ondemand::value value, const TypeTable& type, void* target, std::span<const Rule> rules,
+bool Reader::read(ondemand::value& value, const TypeTable& type, void* target, std::span<const Rule> rules,
                   const JsonPath* path) {
+  switch (type.kind) {
+    case Kind::kString:
+    case Kind::kText:
+    case Kind::kEnum:
+      return read_text(value, type, target, rules, path);
+    case Kind::kObject: {
+      ondemand::object object;
+      if (value.get_object().get(object) != SUCCESS) return refuse_type(value, type, path);
+      return enter(value) && read_object(object, type, target, path) && (leave(), true);
+    }
+    default:
+      return read_other(value, type, target, rules, path);
+  }
+}
+
+WEIR_HOT_INLINE bool Reader::read_other(ondemand::value& value, const TypeTable& type, void* target,
+                                        std::span<const Rule> rules, const JsonPath* path) {
   const std::size_t failures_before = failures_.count();
   bool is_read = true;
   switch (type.kind) {
@@ -63,11 +80,6 @@ bool Reader::read(ondemand::value value, const TypeTable& type, void* target, st
       }
       return read(value, *type.optional->inner, type.optional->emplace(target), rules, path);
     }
-    case Kind::kObject: {
-      ondemand::object object;
-      if (value.get_object().get(object) != SUCCESS) return refuse_type(value, type, path);
-      return enter(value) && read_object(object, type, target, path) && (leave(), true);
-    }
     case Kind::kOneOf:
       return read_one_of(value, type, target, path);
     case Kind::kList:
@@ -76,10 +88,6 @@ bool Reader::read(ondemand::value value, const TypeTable& type, void* target, st
     case Kind::kMap:
       if (!read_map(value, type, target, path)) return false;
       break;
-    case Kind::kString:
-    case Kind::kText:
-    case Kind::kEnum:
-      return read_text(value, type, target, rules, path);
     case Kind::kDocument: {
       const char* const begin = value.raw_json_token().data();
       if (!type.document->parse(raw_text(value), target)) return broken(kNotJson, begin);
@@ -95,14 +103,17 @@ bool Reader::read(ondemand::value value, const TypeTable& type, void* target, st
 
 // ---- text ----
 
-WEIR_HOT_INLINE bool Reader::read_text(ondemand::value value, const TypeTable& type, void* target,
+WEIR_HOT_INLINE bool Reader::read_text(ondemand::value& value, const TypeTable& type, void* target,
                                        std::span<const Rule> rules, const JsonPath* path) {
-  const char* const begin = value.raw_json_token().data();
-  if (*begin != '"') return refuse_type(value, type, path);
   std::string_view text;
-  if (const auto error = value.get_string().get(text); error != SUCCESS) return broken(error, begin);
+  if (const auto error = value.get_string().get(text); error != SUCCESS) {
+    const char* const begin = value.raw_json_token().data();
+    return *begin != '"' ? refuse_type(value, type, path) : broken(error, begin);
+  }
   if (type.kind == Kind::kString) {
-    static_cast<std::string*>(target)->assign(text);
+    auto& string = *static_cast<std::string*>(target);
+    string.clear();
+    string.append(text);  // less work than assign, which has to expect that the text is a part of the string
     check(rules, type, target, path);
     return true;
   }
@@ -132,8 +143,19 @@ WEIR_HOT_INLINE bool Reader::read_text(ondemand::value value, const TypeTable& t
 
 // ---- numbers and booleans ----
 
-WEIR_HOT_INLINE bool Reader::read_number(ondemand::value value, const TypeTable& type, void* target,
+WEIR_HOT_INLINE bool Reader::read_number(ondemand::value& value, const TypeTable& type, void* target,
                                          const JsonPath* path, bool& is_read) {
+  // What most numbers are, before asking what else it may be.
+  if (type.kind == Kind::kDouble) {
+    auto& real = *static_cast<double*>(target);
+    if (value.get_double().get(real) == SUCCESS && std::isfinite(real)) return true;
+  } else if (type.kind == Kind::kInt32) {
+    std::int64_t whole = 0;
+    if (value.get_int64().get(whole) == SUCCESS && std::in_range<std::int32_t>(whole)) {
+      *static_cast<std::int32_t*>(target) = static_cast<std::int32_t>(whole);
+      return true;
+    }
+  }
   const char first = *value.raw_json_token().data();
   if (type.kind == Kind::kBool) {
     is_read = value.get_bool().get(*static_cast<bool*>(target)) == SUCCESS;
@@ -168,7 +190,7 @@ WEIR_HOT_INLINE bool Reader::read_number(ondemand::value value, const TypeTable&
 }
 
 template <class Number>
-bool Reader::read_whole(ondemand::value value, void* target, const JsonPath* path, bool& is_read) {
+bool Reader::read_whole(ondemand::value& value, void* target, const JsonPath* path, bool& is_read) {
   using Widest = std::conditional_t<std::is_unsigned_v<Number>, std::uint64_t, std::int64_t>;
   // NOLINTNEXTLINE(bugprone-signed-char-misuse): int8_t is a number here
   constexpr Widest kMin = std::numeric_limits<Number>::min();
@@ -202,7 +224,7 @@ bool Reader::read_whole(ondemand::value value, void* target, const JsonPath* pat
 }
 
 template <class Number>
-bool Reader::read_real(ondemand::value value, void* target, const JsonPath* path, bool& is_read) {
+bool Reader::read_real(ondemand::value& value, void* target, const JsonPath* path, bool& is_read) {
   const std::string_view token = value.raw_json_token();
   double real = 0;
   is_read = value.get_double().get(real) == SUCCESS && std::isfinite(static_cast<Number>(real));
@@ -217,7 +239,7 @@ bool Reader::read_real(ondemand::value value, void* target, const JsonPath* path
 
 // ---- what is not wanted ----
 
-bool Reader::refuse_type(ondemand::value value, const TypeTable& type, const JsonPath* path) {
+bool Reader::refuse_type(ondemand::value& value, const TypeTable& type, const JsonPath* path) {
   if (is_full()) {
     failures_.add({});
     return walk(value);
@@ -227,7 +249,7 @@ bool Reader::refuse_type(ondemand::value value, const TypeTable& type, const Jso
   return walk(value);
 }
 
-bool Reader::walk(ondemand::value value) {
+bool Reader::walk(ondemand::value& value) {
   const std::string_view token = value.raw_json_token();
   switch (*token.data()) {  // a token that is missing at the end is empty, and before the padding
     case '{':
@@ -251,7 +273,7 @@ bool Reader::walk(ondemand::value value) {
   }
 }
 
-bool Reader::walk_object(ondemand::value value) {
+bool Reader::walk_object(ondemand::value& value) {
   ondemand::object object;
   if (const auto error = value.get_object().get(object); error != SUCCESS) return broken(error);
   if (!enter(value) || !walk_members(object)) return false;
@@ -269,7 +291,7 @@ bool Reader::walk_members(ondemand::object object) {
   return true;
 }
 
-bool Reader::walk_array(ondemand::value value) {
+bool Reader::walk_array(ondemand::value& value) {
   ondemand::array array;
   if (const auto error = value.get_array().get(array); error != SUCCESS) return broken(error);
   if (!enter(value)) return false;

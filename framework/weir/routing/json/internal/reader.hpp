@@ -65,40 +65,42 @@ class Reader {
   }
 
   /// False when the syntax is broken: then nothing more can be read.
-  bool read(ondemand::value value, const TypeTable& type, void* target, std::span<const Rule> rules,
+  bool read(ondemand::value& value, const TypeTable& type, void* target, std::span<const Rule> rules,
             const JsonPath* path);
 
  private:
+  bool read_other(ondemand::value& value, const TypeTable& type, void* target, std::span<const Rule> rules,
+                  const JsonPath* path);
   bool read_object(ondemand::object object, const TypeTable& type, void* target, const JsonPath* path,
                    std::string_view skipped_name = {});
-  bool read_member(simdjson::simdjson_result<ondemand::field> next, const TypeTable& type, void* target,
+  bool read_member(simdjson::simdjson_result<ondemand::field>& next, const TypeTable& type, void* target,
                    const JsonPath* path, Seen& seen, std::size_t& expected, std::string_view skipped_name);
-  bool read_list(ondemand::value value, const TypeTable& type, void* target, const JsonPath* path);
-  bool read_map(ondemand::value value, const TypeTable& type, void* target, const JsonPath* path);
+  bool read_list(ondemand::value& value, const TypeTable& type, void* target, const JsonPath* path);
+  bool read_map(ondemand::value& value, const TypeTable& type, void* target, const JsonPath* path);
   struct Tag {
     bool is_there = false;
     bool is_text = false;
     std::string text;
   };
-  bool read_one_of(ondemand::value value, const TypeTable& type, void* target, const JsonPath* path);
+  bool read_one_of(ondemand::value& value, const TypeTable& type, void* target, const JsonPath* path);
   bool find_tag(ondemand::object object, std::string_view discriminator, Tag& tag);
   void refuse_tag(const base::described::OneOfTable& table, bool is_there, const JsonPath* path);
-  bool read_text(ondemand::value value, const TypeTable& type, void* target, std::span<const Rule> rules,
+  bool read_text(ondemand::value& value, const TypeTable& type, void* target, std::span<const Rule> rules,
                  const JsonPath* path);
-  bool read_number(ondemand::value value, const TypeTable& type, void* target, const JsonPath* path, bool& is_read);
+  bool read_number(ondemand::value& value, const TypeTable& type, void* target, const JsonPath* path, bool& is_read);
   template <class Number>
-  bool read_whole(ondemand::value value, void* target, const JsonPath* path, bool& is_read);
+  bool read_whole(ondemand::value& value, void* target, const JsonPath* path, bool& is_read);
   template <class Number>
-  bool read_real(ondemand::value value, void* target, const JsonPath* path, bool& is_read);
+  bool read_real(ondemand::value& value, void* target, const JsonPath* path, bool& is_read);
   void finish_object(const TypeTable& type, const void* target, const JsonPath* path, const Seen& seen,
                      std::size_t failures_before);
 
   /// Not of the type that it should be: says so, and looks through it for broken syntax.
-  bool refuse_type(ondemand::value value, const TypeTable& type, const JsonPath* path);
-  bool walk(ondemand::value value);
-  bool walk_object(ondemand::value value);
+  bool refuse_type(ondemand::value& value, const TypeTable& type, const JsonPath* path);
+  bool walk(ondemand::value& value);
+  bool walk_object(ondemand::value& value);
   bool walk_members(ondemand::object object);
-  bool walk_array(ondemand::value value);
+  bool walk_array(ondemand::value& value);
 
   bool read_key(ondemand::field& member, std::string_view& key) {
     const char* const begin = member.key().raw() - 1;
@@ -108,7 +110,7 @@ class Reader {
   /// Into memory of its own.
   bool decode(ondemand::raw_json_string string, std::string_view raw, std::string& out);
 
-  bool enter(ondemand::value value) {
+  bool enter(ondemand::value& value) {
     return ++depth_ <= kJsonDepthMax || broken("It is nested more than 64 levels deep.", value.raw_json_token().data());
   }
   void leave() { --depth_; }
@@ -118,10 +120,10 @@ class Reader {
     if (is_full()) return failures_.add({});
     failures_.add({Place::kBody, pointer_of(path), rule, std::move(detail), std::move(bounds)});
   }
-  void check(std::span<const Rule> rules, const TypeTable& type, const void* value, const JsonPath* path) {
-    if (rules.empty() && type.rules.empty()) return;
-    check_rules(type.rules, type, value, failures_, Place::kBody, Where(path));
-    check_rules(rules, type, value, failures_, Place::kBody, Where(path));
+  [[gnu::always_inline]] void check(std::span<const Rule> rules, const TypeTable& type, const void* value,
+                                    const JsonPath* path) {
+    if (!type.rules.empty()) check_rules(type.rules, type, value, failures_, Place::kBody, Where(path));
+    if (!rules.empty()) check_rules(rules, type, value, failures_, Place::kBody, Where(path));
   }
 
   const ondemand::parser& parser_;

@@ -45,11 +45,11 @@ bool Reader::read_object(ondemand::object object, const TypeTable& type, void* t
   return true;
 }
 
-WEIR_HOT_INLINE bool Reader::read_member(simdjson::simdjson_result<ondemand::field> next, const TypeTable& type,
+WEIR_HOT_INLINE bool Reader::read_member(simdjson::simdjson_result<ondemand::field>& next, const TypeTable& type,
                                          void* target, const JsonPath* path, Seen& seen, std::size_t& expected,
                                          std::string_view skipped_name) {
-  ondemand::field member;
-  if (const auto error = std::move(next).get(member); error != SUCCESS) return broken(error);
+  if (const auto error = next.error(); error != SUCCESS) return broken(error);
+  ondemand::field& member = next.value_unsafe();
   const std::span<const FieldTable> fields = type.object->fields;
   const FieldTable* field = nullptr;
   std::size_t at = expected;
@@ -70,8 +70,8 @@ WEIR_HOT_INLINE bool Reader::read_member(simdjson::simdjson_result<ondemand::fie
       return walk(member.value());
     }
   }
-  if (seen.test(at)) return broken(kSameKey, begin);
-  seen.set(at);
+  if (seen[at]) return broken(kSameKey, begin);
+  seen[at] = true;
   if (field == nullptr) return walk(member.value());
   expected = at + 1;
   const JsonPath here{path, field->name};
@@ -127,7 +127,7 @@ bool Reader::decode(ondemand::raw_json_string string, std::string_view raw, std:
   return true;
 }
 
-bool Reader::read_one_of(ondemand::value value, const TypeTable& type, void* target, const JsonPath* path) {
+bool Reader::read_one_of(ondemand::value& value, const TypeTable& type, void* target, const JsonPath* path) {
   const auto& table = *type.one_of;
   ondemand::object object;
   if (value.get_object().get(object) != SUCCESS) return refuse_type(value, type, path);
@@ -162,7 +162,7 @@ void Reader::refuse_tag(const base::described::OneOfTable& table, bool is_there,
 
 // ---- lists and maps ----
 
-WEIR_HOT_INLINE bool Reader::read_list(ondemand::value value, const TypeTable& type, void* target,
+WEIR_HOT_INLINE bool Reader::read_list(ondemand::value& value, const TypeTable& type, void* target,
                                        const JsonPath* path) {
   const auto& table = *type.list;
   ondemand::array array;
@@ -185,7 +185,7 @@ WEIR_HOT_INLINE bool Reader::read_list(ondemand::value value, const TypeTable& t
   return true;
 }
 
-bool Reader::read_map(ondemand::value value, const TypeTable& type, void* target, const JsonPath* path) {
+bool Reader::read_map(ondemand::value& value, const TypeTable& type, void* target, const JsonPath* path) {
   const auto& table = *type.map;
   ondemand::object object;
   if (value.get_object().get(object) != SUCCESS) return refuse_type(value, type, path);
