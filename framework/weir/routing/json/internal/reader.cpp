@@ -105,11 +105,10 @@ WEIR_HOT_INLINE bool Reader::read_other(ondemand::value& value, const TypeTable&
 
 WEIR_HOT_INLINE bool Reader::read_text(ondemand::value& value, const TypeTable& type, void* target,
                                        std::span<const Rule> rules, const JsonPath* path) {
+  const char* const begin = value.raw_json_token().data();
+  if (*begin != '"') return refuse_type(value, type, path);  // the parser may not be asked for text that is not there
   std::string_view text;
-  if (const auto error = value.get_string().get(text); error != SUCCESS) {
-    const char* const begin = value.raw_json_token().data();
-    return *begin != '"' ? refuse_type(value, type, path) : broken(error, begin);
-  }
+  if (const auto error = value.get_string().get(text); error != SUCCESS) return broken(error, begin);
   if (type.kind == Kind::kString) {
     auto& string = *static_cast<std::string*>(target);
     string.clear();
@@ -145,7 +144,16 @@ WEIR_HOT_INLINE bool Reader::read_text(ondemand::value& value, const TypeTable& 
 
 WEIR_HOT_INLINE bool Reader::read_number(ondemand::value& value, const TypeTable& type, void* target,
                                          const JsonPath* path, bool& is_read) {
-  // What most numbers are, before asking what else it may be.
+  const char first = *value.raw_json_token().data();
+  if (type.kind == Kind::kBool) {
+    is_read = value.get_bool().get(*static_cast<bool*>(target)) == SUCCESS;
+    return is_read || refuse_type(value, type, path);
+  }
+  if (first != '-' && (first < '0' || first > '9')) {
+    is_read = false;
+    return refuse_type(value, type, path);
+  }
+  // What most numbers are.
   if (type.kind == Kind::kDouble) {
     auto& real = *static_cast<double*>(target);
     if (value.get_double().get(real) == SUCCESS && std::isfinite(real)) return true;
@@ -155,15 +163,6 @@ WEIR_HOT_INLINE bool Reader::read_number(ondemand::value& value, const TypeTable
       *static_cast<std::int32_t*>(target) = static_cast<std::int32_t>(whole);
       return true;
     }
-  }
-  const char first = *value.raw_json_token().data();
-  if (type.kind == Kind::kBool) {
-    is_read = value.get_bool().get(*static_cast<bool*>(target)) == SUCCESS;
-    return is_read || refuse_type(value, type, path);
-  }
-  if (first != '-' && (first < '0' || first > '9')) {
-    is_read = false;
-    return refuse_type(value, type, path);
   }
   switch (type.kind) {
     case Kind::kInt8:
