@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""readme_test.py QUICKSTART README: every curl line of the README does what the README says.
+"""readme_test.py PROGRAM README [HEADING]: every curl line of the README does what the README says.
 
-In ```console blocks a line "$ curl ..." is run against a fresh quickstart; the lines up to an empty one, the next "$"
+Of the part under "## HEADING" if one is given, which is about a program of its own, else of all the others.
+
+In ```console blocks a line "$ curl ..." is run against a fresh PROGRAM; the lines up to an empty one, the next "$"
 or the end of the block are what it must print. "..." there stands for any text. A curl line without output is run, too,
 and has to succeed. Other commands are left alone.
 """
@@ -13,6 +15,14 @@ import tempfile
 
 README_ADDRESS = re.compile(r"(?:localhost|127\.0\.0\.1):8080")
 SKIPPED = 77
+OWN_PROGRAM = "Your first service"
+
+
+def part_of(text, heading):
+    parts = re.split(r"^## ", text, flags=re.MULTILINE)
+    if heading:
+        return next(part for part in parts if part.splitlines()[0] == heading)
+    return "".join(part for part in parts if not part.startswith(OWN_PROGRAM))
 
 
 def read_examples(text):
@@ -43,7 +53,7 @@ def wait_for_port(server):
         found = re.search(r'"event":"serving".*"address":"127\.0\.0\.1:(\d+)"', line)
         if found:
             return found.group(1)
-    raise SystemExit(f"quickstart ended without serving, code {server.wait()}")
+    raise SystemExit(f"the program ended without serving, code {server.wait()}")
 
 
 def run_example(command, expected, port):
@@ -57,10 +67,11 @@ def run_example(command, expected, port):
 
 
 def main():
-    quickstart, readme = sys.argv[1:]
+    program, readme = sys.argv[1:3]
+    heading = sys.argv[3] if len(sys.argv) > 3 else None
     try:
         with open(readme, encoding="utf-8") as file:
-            examples = read_examples(file.read())
+            examples = read_examples(part_of(file.read(), heading))
     except FileNotFoundError:
         examples = []
     if not examples:
@@ -68,7 +79,7 @@ def main():
         return SKIPPED
     with tempfile.TemporaryFile() as errors:
         server = subprocess.Popen(
-            [quickstart, "serve", "--port", "0", "--log.format", "json", "--drain.idle", "0ms"],
+            [program, "serve", "--port", "0", "--log.format", "json", "--drain.idle", "0ms"],
             stdout=subprocess.PIPE, stderr=errors, text=True)
         try:
             port = wait_for_port(server)

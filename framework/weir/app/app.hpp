@@ -65,6 +65,9 @@ class App : private detail::RouteTableOwner, public routing::Group {
   }
   template <class T>
   void provide(std::shared_ptr<T> value) {
+    constexpr bool kIsConstLock =
+        std::is_const_v<T> && !std::is_const_v<typename routing::State<std::remove_const_t<T>>::Value>;
+    static_assert(!kIsConstLock, "weir: a Guarded is provided to be changed: provide one that is not const");
     table.states().add(routing::detail::kStateKey<std::remove_const_t<T>>, std::move(value));
   }
   /// Lets `task` go on after the response that it belongs to, on the loop of the caller, or the first one. It ends with

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <weir/base/described/describe.hpp>
+#include <weir/base/guarded.hpp>
 #include <weir/routing/extract.hpp>
 
 #include <memory>
@@ -18,6 +19,16 @@ struct StateKey {
   std::string_view type;  ///< For messages.
 };
 namespace detail {
+
+template <class T>
+struct Shared {
+  using Type = const T;
+};
+/// Its lock is what makes it safe to change.
+template <class T>
+struct Shared<base::Guarded<T>> {
+  using Type = base::Guarded<T>;
+};
 
 template <class T>
 inline constexpr StateKey kStateKey{base::described::detail::name_of_type<T>()};
@@ -51,26 +62,29 @@ class States {
 };
 
 /// `State<Catalog> catalog`: the app's one Catalog, given by `app.provide(...)`. It is shared by all loops and workers,
-/// and so const: what changes in it is atomic, weir::Guarded or weir::PerLoop. A route that asks for what nobody
-/// provided is refused at start.
+/// and so const: what changes in it is mutable, and atomic, weir::Guarded or weir::PerLoop. A State<weir::Guarded<T>>
+/// alone is not const. A route that asks for what nobody provided is refused at start.
 ///
 /// Ownership: borrows; the app keeps it as long as it serves.
 template <class T>
 class State {
  public:
-  explicit State(const T& value) : value_(&value) {}
-  const T& operator*() const { return *value_; }
-  const T* operator->() const { return value_; }
+  using Value = typename detail::Shared<T>::Type;
+
+  explicit State(Value& value) : value_(&value) {}
+  Value& operator*() const { return *value_; }
+  Value* operator->() const { return value_; }
 
  private:
-  const T* value_;
+  Value* value_;
 };
 
 template <class T>
 struct Extract<State<T>> {
   static constexpr const StateKey* kNeededState = &detail::kStateKey<T>;
   static State<T> from(Context& context) {
-    return State<T>(*static_cast<const T*>(context.state(detail::kStateKey<T>)));
+    const auto* const value = static_cast<const T*>(context.state(detail::kStateKey<T>));
+    return State<T>(const_cast<typename State<T>::Value&>(*value));  // NOLINT: a Guarded was not const when it came
   }
 };
 
