@@ -224,6 +224,10 @@ struct Real {
   double value = 0;
   static constexpr auto describe() { return fields(field<&Real::value>(minimum(0.5))); }
 };
+struct Huge {
+  std::uint64_t value = 0;
+  static constexpr auto describe() { return fields(field<&Huge::value>(maximum(UINT64_MAX - 1))); }
+};
 struct Narrow {
   std::int8_t value = 0;
   static constexpr auto describe() { return fields(field<&Narrow::value>(maximum(1000))); }
@@ -232,6 +236,7 @@ struct Narrow {
 TEST(JsonSchemaTest, OfTwoBoundsTheNarrowerCounts) {
   EXPECT_EQ(member_of<Whole>(), R"({"type":"integer","format":"uint64","minimum":5,"maximum":100,"multipleOf":5})");
   EXPECT_EQ(member_of<Real>(), R"({"type":"number","format":"double","minimum":0.5})");
+  EXPECT_EQ(member_of<Huge>(), R"({"type":"integer","format":"uint64","minimum":0,"maximum":18446744073709551614})");
   EXPECT_EQ(member_of<Narrow>(), R"({"type":"integer","format":"int8","minimum":-128,"maximum":127})");
 }
 

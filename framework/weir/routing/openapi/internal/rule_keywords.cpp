@@ -26,7 +26,8 @@ Json whole_number(const char* format) {
 }
 
 Json json_of(const Number& number) {
-  return number.is_real ? Json(number.real) : Json(number.whole);
+  if (number.is_real) return number.real;
+  return number.beyond != 0 ? Json(number.beyond) : Json(number.whole);
 }
 
 // Compared as long double, which holds every integer of 64 bits exactly; nlohmann compares signed with unsigned badly.
