@@ -204,8 +204,11 @@ TEST_F(LargeContentTest, IsReadOnAnotherThreadForHandlersOnTheLoop) {
   app.post("/inline").handle([=](Body<Large> large) { return large->reader.thread + (on_loop() ? "" : "!"); });
   app.post("/task").handle(
       [=](Body<Large> large) -> Task<std::string> { co_return large->reader.thread + (on_loop() ? "" : "!"); });
+  app.post("/in-time").timeout(10s).handle([=](Body<Large> large) {
+    return large->reader.thread + (on_loop() ? "" : "!");
+  });
   start();
-  for (const std::string target : {"/inline", "/task"}) {
+  for (const std::string target : {"/inline", "/task", "/in-time"}) {
     EXPECT_EQ(answer_of(target, content_of(kBound)), "loop") << target;
     EXPECT_EQ(answer_of(target, content_of(kBound + 1)), "another") << target;
   }
@@ -252,6 +255,25 @@ TEST_F(LargeContentTest, HooksRunOnceAndTheNextRequestIsReadAnew) {
   EXPECT_EQ(connection.read_answer().body, "another" + std::to_string(kBound + 2 - kFrame));
   EXPECT_EQ(connection.read_answer().body, "loop" + std::to_string(100 - kFrame));
   EXPECT_EQ(befores, 3);
+}
+
+TEST_F(LargeContentTest, TheDeadlineIsThatOfTheWholeRequest) {
+  app.post("/inline").handle([](Body<Large>, Context& context) {
+    return std::string(context.deadline() == base::TimePoint::max() ? "none" : "some");
+  });
+  FromText<Reader>::gate = &gate;
+  app.post("/task").timeout(3s).handle([](Body<Large>, Context& context) -> Task<std::string> {
+    co_await context.sleep(2s);
+    co_return std::string("slept");
+  });
+  start();
+  auto connection = send(request_with("/task", content_of(kBound + 1)));
+  wait_for_arrivals(1);
+  client->advance(2s);
+  gate.open();
+  EXPECT_EQ(answer_of("/inline", content_of(kBound + 1)), "none");
+  client->advance(1500ms);
+  EXPECT_EQ(connection.read_answer().status, 504);
 }
 
 TEST_F(LargeContentTest, OtherRequestsDoNotWaitForIt) {

@@ -14,7 +14,7 @@ namespace weir::routing::detail {
 /// A parameter that may be read on any thread while nobody else looks at the request, and whose reading takes longer
 /// the longer the content: `static constexpr bool kDecodesAside = true`.
 template <class P>
-concept DecodedAside = requires { requires Extract<ExtractKey<P>>::kDecodesAside; };
+concept DecodedAside = BodyParameter<P> && requires { requires Extract<ExtractKey<P>>::kDecodesAside; };
 
 /// What came of reading parameter P. Never throws: the failure waits for whoever takes it.
 template <class P>
@@ -30,7 +30,9 @@ class DecodedAs final : public DecodedContent {
   Extracted<P> take(Failures& failures) {
     if (exception_) std::rethrow_exception(exception_);
     failures.add_all(failures_);
-    return std::move(*value_);
+    Extracted<P> taken = std::move(*value_);
+    value_.reset();  // this object lives as long as the request
+    return taken;
   }
 
  private:

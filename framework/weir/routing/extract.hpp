@@ -15,7 +15,8 @@ namespace weir::routing {
 ///     static T read(Context& context, Failures& failures);  // or say it in `failures`, together with all others
 ///
 /// With `static constexpr bool kDecodesAside = true` beside kReadsBody, for what takes the longer the more content
-/// there is and looks at nothing but the request: content of more than 64 KiB is then read on another thread.
+/// there is and looks at nothing but the request (no keep(), no state): content of more than 64 KiB is then read on
+/// another thread.
 template <class T>
 struct Extract;
 

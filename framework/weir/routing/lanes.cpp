@@ -80,9 +80,8 @@ Lanes::Lanes(Parts parts)
     } else if (!route.handler.is_stream()) {
       lane.timeout = parts.limits.handler_timeout;
     }
-    const bool is_on_loop = lane.placement == Placement::kInline || lane.placement == Placement::kLoop;
-    const bool is_decoded_aside =
-        is_on_loop && pattern != exec::Pattern::kSingleThreaded && route.handler.decoder() != nullptr;
+    const bool is_decoded_aside = lane.placement != Placement::kPool && pattern != exec::Pattern::kSingleThreaded &&
+                                  route.handler.decoder() != nullptr;
     lane.decoded_here_bytes = is_decoded_aside ? kDecodedOnLoopBytes : std::numeric_limits<std::size_t>::max();
     if (lane.placement == Placement::kPool) {
       lane.pool = dispatcher_.handlers() != nullptr ? dispatcher_.handlers() : dispatcher_.find(*route.pool);

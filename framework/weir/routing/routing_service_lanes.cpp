@@ -61,6 +61,8 @@ detail::CallRunner decode(Context* context, detail::Decoder decoder, std::unique
 http::Service::Verdict RoutingService::start_decoding(RoutedExchange& exchange) {
   exchange.go_away();
   set_deadline(exchange);
+  exchange.keep_peer();
+  exchange.context.share();
   exchange.call.begin(LoopCall::Stage::kContent);
   decode(&exchange.context, exchange.context.route_->handler.decoder(), &exchange.context.decoded_, &exchange.call);
   if (!exchange.call.has_ended()) return Verdict::kPending;
@@ -75,7 +77,7 @@ http::Service::Verdict RoutingService::start_on_loop(RoutedExchange& exchange) {
   }
   const loop::ActivityScope scope(parts_.loop.activity(), exchange.lane->handler);
   exchange.go_away();
-  set_deadline(exchange);
+  if (exchange.context.decoded_content() == nullptr) set_deadline(exchange);  // else it has one since it was read
   exchange.call.begin(LoopCall::Stage::kHandler);
   exchange.context.route_->handler.start(exchange.context, exchange.call);
   if (!exchange.call.has_ended()) {
@@ -102,6 +104,7 @@ void RoutingService::call_ended(RoutedExchange& exchange) {
   LoopCall& call = exchange.call;
   if (call.stage() == LoopCall::Stage::kContent) {
     if (exchange.is_claimed()) return exchange.release();
+    if (exchange.lane->placement == Placement::kInline) exchange.deadline = base::TimePoint::max();
     return call.is_failed() ? answer_late(exchange) : exchange.resume_and_release(Verdict::kRead);
   }
   if (call.stage() == LoopCall::Stage::kHook) {
@@ -160,8 +163,10 @@ void RoutingService::run_blocking(RoutedExchange& exchange) {
   const Route& route = *exchange.context.route_;
   const base::Clock& clock = parts_.loop.clock();
   exchange.go_away();
-  exchange.deadline =
-      exchange.lane->timeout.count() > 0 ? clock.now() + exchange.lane->timeout : base::TimePoint::max();
+  if (exchange.context.decoded_content() == nullptr) {
+    exchange.deadline =
+        exchange.lane->timeout.count() > 0 ? clock.now() + exchange.lane->timeout : base::TimePoint::max();
+  }
   try {
     if (route.handler.is_async()) {
       if (!private_loop_) private_loop_ = std::make_unique<loop::Loop>(loop::Loop::Options{.clock = &clock});

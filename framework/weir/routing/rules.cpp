@@ -224,7 +224,7 @@ inline bool plainly_holds(const Rule& rule, const TypeTable& type, const void* v
   }
   if (rule.kind != Rule::Kind::kMinimum && rule.kind != Rule::Kind::kMaximum) return false;
   if (type.kind == Kind::kDouble) return is_within(rule, value, real_of(rule.number));
-  if (rule.number.is_real) return false;
+  if (rule.number.is_real || rule.number.beyond != 0) return false;
   if (type.kind == Kind::kInt64) return is_within(rule, value, rule.number.whole);
   return type.kind == Kind::kInt32 && rule.number.whole == static_cast<std::int32_t>(rule.number.whole) &&
          is_within(rule, value, static_cast<std::int32_t>(rule.number.whole));
