@@ -82,6 +82,7 @@ Lanes::Lanes(Parts parts)
     }
     const bool is_decoded_aside = lane.placement != Placement::kPool && pattern != exec::Pattern::kSingleThreaded &&
                                   route.handler.decoder() != nullptr;
+    lane.is_plain = lane.placement == Placement::kInline && !is_decoded_aside;
     lane.decoded_here_bytes = is_decoded_aside ? kDecodedOnLoopBytes : std::numeric_limits<std::size_t>::max();
     if (lane.placement == Placement::kPool) {
       lane.pool = dispatcher_.handlers() != nullptr ? dispatcher_.handlers() : dispatcher_.find(*route.pool);

@@ -58,6 +58,7 @@ class Lanes {
     loop::Activity handler;  ///< What holds the loop while it runs there; its texts are the route's.
     loop::Activity hook;     ///< The same for middleware around it.
     Placement placement = Placement::kInline;
+    bool is_plain = false;                ///< Inline, and none of its content is ever read aside.
     std::size_t decoded_here_bytes = 0;   ///< Content up to this is read where the handler starts.
     std::chrono::nanoseconds timeout{0};  ///< Zero: none.
     exec::WorkerPool* pool = nullptr;     ///< kPool

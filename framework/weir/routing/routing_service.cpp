@@ -177,11 +177,11 @@ void RoutingService::answer_unrouted(RoutedExchange& exchange) {
 
 http::Service::Verdict RoutingService::on_ready(http::Exchange& http_exchange) noexcept {
   RoutedExchange& exchange = routed(http_exchange);
-  if (exchange.request().body().size() > exchange.lane->decoded_here_bytes) [[unlikely]] {
-    if (exchange.context.decoded_content() == nullptr) return start_decoding(exchange);
+  if (!exchange.lane->is_plain) [[unlikely]] {
+    const bool is_large = exchange.request().body().size() > exchange.lane->decoded_here_bytes;
+    if (is_large && exchange.context.decoded_content() == nullptr) return start_decoding(exchange);
+    if (exchange.lane->placement != Placement::kInline) return start_elsewhere(exchange);
   }
-  if (exchange.lane->placement != Placement::kInline) [[unlikely]]
-    return start_elsewhere(exchange);
   parts_.loop.activity().begin(exchange.lane->handler);
   try {
     exchange.context.route_->handler(exchange.context, exchange.response);
