@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <weir/routing/lanes.hpp>
 
+#include <limits>
+
 namespace weir::routing {
 namespace {
 
