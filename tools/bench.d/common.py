@@ -45,12 +45,12 @@ def program(name):
 
 
 class Server:
-    """A server process on its own core and a free port; `command` makes its command line from the port."""
+    """A server process on a core (its own, as a rule) and a free port; `command` makes its command line from the port."""
 
-    def __init__(self, name, command, wrapper=(), flags=()):
+    def __init__(self, name, command, wrapper=(), flags=(), core=SERVER_CORE):
         self.name, self.port = name, free_port()
         self.log = BUILD / f"{name}.log"
-        words = on_core(SERVER_CORE, [*wrapper, *command(self.port), *flags])
+        words = on_core(core, [*wrapper, *command(self.port), *flags])
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(words, stdout=log, stderr=log)
         atexit.register(self.process.kill)  # Nothing once it has ended.

@@ -3,11 +3,10 @@
 // request can be found as the difference of two runs. It works in rounds: one write on every connection, then every
 // answer is read whole.
 //
-//   lockstep PORT SCENARIO CONNECTIONS REQUESTS BODY_FILE [--hold | --pause PID]
+//   lockstep PORT SCENARIO CONNECTIONS REQUESTS BODY_FILE [--hold]
 //
-// SCENARIO: plaintext pipelined json param echo jsonecho. --hold: afterwards says "held" and keeps the connections
-// until its standard input ends. --pause: stops the server PID while a round is written, so that it finds the requests
-// of all connections at once, as a server does that has more to do than it can.
+// SCENARIO: plaintext pipelined json task param echo typed jsonecho. --hold: afterwards says "held" and keeps the
+// connections until its standard input ends.
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -15,11 +14,9 @@
 
 #include <cerrno>
 #include <charconv>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -154,20 +151,6 @@ void read_answers(int fd, const Scenario& scenario, std::string& input) {
   }
 }
 
-// Stops every thread of a process; returns when they stand still.
-void pause_process(int pid) {
-  ::kill(pid, SIGSTOP);
-  const auto tasks = "/proc/" + std::to_string(pid) + "/task";
-  for (const auto& task : std::filesystem::directory_iterator(tasks)) {
-    for (char state = '?'; state != 'T' && state != 't';) {
-      std::ifstream stat(task.path() / "stat");
-      std::string line;
-      std::getline(stat, line);
-      state = line.at(line.rfind(')') + 2);
-    }
-  }
-}
-
 std::string file_content(const char* path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) {
@@ -180,7 +163,7 @@ std::string file_content(const char* path) {
 
 int main(int argc, char** argv) {
   if (argc < 6) {
-    std::fprintf(stderr, "usage: lockstep PORT SCENARIO CONNECTIONS REQUESTS BODY_FILE [--hold | --pause PID]\n");
+    std::fprintf(stderr, "usage: lockstep PORT SCENARIO CONNECTIONS REQUESTS BODY_FILE [--hold]\n");
     return 2;
   }
   const auto scenario = find_scenario(argv[2], file_content(argv[5]));
@@ -197,17 +180,10 @@ int main(int argc, char** argv) {
     fd = connect_to(std::atoi(argv[1]));
   }
   const std::string_view option = argc > 6 ? argv[6] : "";
-  const int paused = option == "--pause" && argc > 7 ? std::atoi(argv[7]) : 0;
   std::string input;
   for (std::size_t round = 0; round < requests / per_round; ++round) {
-    if (paused > 0) {
-      pause_process(paused);
-    }
     for (const int fd : connections) {
       send_all(fd, scenario->request);
-    }
-    if (paused > 0) {
-      ::kill(paused, SIGCONT);
     }
     for (const int fd : connections) {
       read_answers(fd, *scenario, input);

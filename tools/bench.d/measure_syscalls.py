@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """System calls per keep-alive request of a server with more to do than it can: 64 connections in lock step, whose
-requests it finds all at once. The difference of two runs of different length.
+requests it finds all at once, because it shares a core with the client and runs only while that waits. The difference
+of two runs of different length.
 
 Counted by perf where its tracepoint may be used, else by strace."""
 import argparse
@@ -45,10 +46,10 @@ def count_with_strace(pid, client):
 
 
 def per_request(name, command, scenario, count):
-    server = common.Server(name, command)
+    server = common.Server(name, command, core=common.CLIENT_CORE, wrapper=["chrt", "--idle", "0"])
     calls = []
     for requests in (SHORT, LONG):
-        client = common.lockstep_command(server.port, scenario, CONNECTIONS, requests, "--pause", server.pid)
+        client = common.lockstep_command(server.port, scenario, CONNECTIONS, requests)
         calls.append(count(server.pid, client))
     server.stop()
     return (calls[1] - calls[0]) / (LONG - SHORT)
