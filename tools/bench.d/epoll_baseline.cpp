@@ -92,14 +92,14 @@ void answer(Connection& connection, std::string_view date, std::string_view head
   constexpr auto kJson = "application/json"sv;
   if (head.starts_with("GET /plaintext "sv)) {
     append_answer(connection, date, "200 OK"sv, kText, {"Hello, World!"sv});
-  } else if (head.starts_with("GET /json "sv)) {
+  } else if (head.starts_with("GET /json "sv) || head.starts_with("GET /task "sv)) {
     append_answer(connection, date, "200 OK"sv, kJson, {R"({"message":"Hello, World!"})"sv});
   } else if (head.starts_with("GET /users/"sv)) {
     const auto id = head.substr(11, head.find(' ', 11) - 11);
     append_answer(connection, date, "200 OK"sv, kJson, {R"({"id":")"sv, id, R"("})"sv});
   } else if (head.starts_with("POST /echo "sv)) {
     append_answer(connection, date, "200 OK"sv, field(head, "\r\nContent-Type: "sv), {body});
-  } else if (head.starts_with("POST /json "sv)) {
+  } else if (head.starts_with("POST /json "sv) || head.starts_with("POST /order "sv)) {
     append_answer(connection, date, "200 OK"sv, kJson, {body});
   } else {
     append_answer(connection, date, "404 Not Found"sv, kText, {"no such path"sv});

@@ -5,8 +5,11 @@
 
 #include <weir/base/described/rule.hpp>
 
+#include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,8 +41,36 @@ enum class Kind : unsigned char {
   kDocument,  ///< DocumentTable: any JSON.
 };
 
+/// The front of a member's name in JSON, with the quote behind it where that has room: most names are told apart by one
+/// comparison of a word.
+class NameFront {
+ public:
+  constexpr NameFront() = default;
+  constexpr explicit NameFront(std::string_view name) : is_whole_(name.size() < kBytes) {
+    for (std::size_t i = 0; i < kBytes && i <= name.size(); ++i) {
+      bytes_[i] = i == name.size() ? '"' : name[i];
+      mask_[i] = '\xff';
+    }
+  }
+  /// `text` has eight bytes or more: what stands behind the first quote of a string of JSON.
+  bool is_front_of(const char* text) const {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text, kBytes);
+    return (word & std::bit_cast<std::uint64_t>(mask_)) == std::bit_cast<std::uint64_t>(bytes_);
+  }
+  /// It is all of the name.
+  constexpr bool is_whole() const { return is_whole_; }
+
+ private:
+  static constexpr std::size_t kBytes = 8;
+  std::array<char, kBytes> bytes_{};
+  std::array<char, kBytes> mask_{};
+  bool is_whole_ = true;
+};
+
 struct FieldTable {
   std::string_view name;
+  NameFront front;  ///< Of `name`.
   const TypeTable* type = nullptr;
   void* (*get)(void* object) = nullptr;
   std::span<const Rule> rules;

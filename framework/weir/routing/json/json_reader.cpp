@@ -73,7 +73,7 @@ void refuse_bytes(Failures& failures, std::string_view text) {
 bool read_root(ondemand::document& document, bool is_wrapped, const TypeTable& type, void* target, Reader& reader) {
   ondemand::value root;
   if (const auto error = document.get_value().get(root); error != SUCCESS) return reader.broken(error);
-  if (!is_wrapped) return reader.read(root, type, target, {}, nullptr);
+  if (!is_wrapped) return reader.read(root, type, target, nullptr, nullptr);
   ondemand::array array;
   if (const auto error = root.get_array().get(array); error != SUCCESS) return reader.broken(error);
   std::size_t count = 0;
@@ -81,7 +81,7 @@ bool read_root(ondemand::document& document, bool is_wrapped, const TypeTable& t
     ondemand::value item;
     if (const auto error = next.get(item); error != SUCCESS) return reader.broken(error);
     if (++count > 1) return reader.broken(kBehind);
-    if (!reader.read(item, type, target, {}, nullptr)) return false;
+    if (!reader.read(item, type, target, nullptr, nullptr)) return false;
   }
   return count == 1 || reader.broken(kNotJson);
 }

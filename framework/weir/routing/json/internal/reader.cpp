@@ -50,25 +50,25 @@ std::string as_json(std::string_view text) {
   return out;
 }
 
-bool Reader::read(ondemand::value& value, const TypeTable& type, void* target, std::span<const Rule> rules,
+bool Reader::read(ondemand::value& value, const TypeTable& type, void* target, const FieldTable* field,
                   const JsonPath* path) {
   switch (type.kind) {
     case Kind::kString:
     case Kind::kText:
     case Kind::kEnum:
-      return read_text(value, type, target, rules, path);
+      return read_text(value, type, target, field, path);
     case Kind::kObject: {
       ondemand::object object;
       if (value.get_object().get(object) != SUCCESS) return refuse_type(value, type, path);
       return enter(value) && read_object(object, type, target, path) && (leave(), true);
     }
     default:
-      return read_other(value, type, target, rules, path);
+      return read_other(value, type, target, field, path);
   }
 }
 
 WEIR_HOT_INLINE bool Reader::read_other(ondemand::value& value, const TypeTable& type, void* target,
-                                        std::span<const Rule> rules, const JsonPath* path) {
+                                        const FieldTable* field, const JsonPath* path) {
   const std::size_t failures_before = failures_.count();
   bool is_read = true;
   switch (type.kind) {
@@ -78,7 +78,7 @@ WEIR_HOT_INLINE bool Reader::read_other(ondemand::value& value, const TypeTable&
         const auto error = value.is_null().error();
         return error == SUCCESS || broken(error);
       }
-      return read(value, *type.optional->inner, type.optional->emplace(target), rules, path);
+      return read(value, *type.optional->inner, type.optional->emplace(target), field, path);
     }
     case Kind::kOneOf:
       return read_one_of(value, type, target, path);
@@ -97,14 +97,14 @@ WEIR_HOT_INLINE bool Reader::read_other(ondemand::value& value, const TypeTable&
       if (!read_number(value, type, target, path, is_read)) return false;
       break;
   }
-  if (is_read && failures_.count() == failures_before) check(rules, type, target, path);
+  if (is_read && failures_.count() == failures_before) check(field, type, target, path);
   return true;
 }
 
 // ---- text ----
 
 WEIR_HOT_INLINE bool Reader::read_text(ondemand::value& value, const TypeTable& type, void* target,
-                                       std::span<const Rule> rules, const JsonPath* path) {
+                                       const FieldTable* field, const JsonPath* path) {
   const char* const begin = value.raw_json_token().data();
   if (*begin != '"') return refuse_type(value, type, path);  // the parser may not be asked for text that is not there
   std::string_view text;
@@ -113,7 +113,7 @@ WEIR_HOT_INLINE bool Reader::read_text(ondemand::value& value, const TypeTable& 
     auto& string = *static_cast<std::string*>(target);
     string.clear();
     string.append(text);  // less work than assign, which has to expect that the text is a part of the string
-    check(rules, type, target, path);
+    check(field, type, target, path);
     return true;
   }
   if (type.kind == Kind::kText) {
@@ -122,7 +122,7 @@ WEIR_HOT_INLINE bool Reader::read_text(ondemand::value& value, const TypeTable& 
            type.text->format.empty() ? "" : "\"format\":" + as_json(type.text->format));
       return true;
     }
-    check(rules, type, target, path);
+    check(field, type, target, path);
     return true;
   }
   std::string allowed;

@@ -25,8 +25,25 @@ using base::described::TypeTable;
 using simdjson::SUCCESS;
 
 inline constexpr std::size_t kFieldsMax = 256;
-/// Which members an object had; the last is the one of a OneOf that its alternatives do not describe.
-using Seen = std::bitset<kFieldsMax + 1>;
+/// Which members an object has had. Most have those of the description, in its order: then no more is kept than how
+/// many.
+struct Members {
+  /// False when it has had this one before.
+  bool add(std::size_t at) {
+    if (are_in_order) {
+      for (std::size_t i = 0; i < next; ++i) seen.set(i);
+      are_in_order = false;
+    }
+    if (seen.test(at)) return false;
+    seen.set(at);
+    return true;
+  }
+  bool has(std::size_t at) const { return are_in_order ? at < next : seen.test(at); }
+
+  std::size_t next = 0;  ///< In the description, behind the one that came last.
+  bool are_in_order = true;
+  std::bitset<kFieldsMax + 1> seen;  ///< While they are not; the last is the one of a OneOf, described by none.
+};
 
 inline constexpr const char* kNotJson = "It is not valid JSON.";
 
@@ -64,17 +81,20 @@ class Reader {
     }
   }
 
-  /// False when the syntax is broken: then nothing more can be read.
-  bool read(ondemand::value& value, const TypeTable& type, void* target, std::span<const Rule> rules,
+  /// Reads a value of `type`; of the member `field`, where it is not null, whose rules it has to keep. False when the
+  /// syntax is broken: then nothing more can be read.
+  bool read(ondemand::value& value, const TypeTable& type, void* target, const FieldTable* field,
             const JsonPath* path);
 
  private:
-  bool read_other(ondemand::value& value, const TypeTable& type, void* target, std::span<const Rule> rules,
+  bool read_other(ondemand::value& value, const TypeTable& type, void* target, const FieldTable* field,
                   const JsonPath* path);
   bool read_object(ondemand::object object, const TypeTable& type, void* target, const JsonPath* path,
                    std::string_view skipped_name = {});
-  bool read_member(simdjson::simdjson_result<ondemand::field>& next, const TypeTable& type, void* target,
-                   const JsonPath* path, Seen& seen, std::size_t& expected, std::string_view skipped_name);
+  bool read_member(ondemand::field& member, const TypeTable& type, void* target, const JsonPath* path,
+                   Members& members, std::string_view skipped_name);
+  bool find_member(ondemand::field& member, std::span<const FieldTable> fields, const JsonPath* path, std::size_t& at,
+                   std::string_view skipped_name);
   bool read_list(ondemand::value& value, const TypeTable& type, void* target, const JsonPath* path);
   bool read_map(ondemand::value& value, const TypeTable& type, void* target, const JsonPath* path);
   struct Tag {
@@ -85,14 +105,14 @@ class Reader {
   bool read_one_of(ondemand::value& value, const TypeTable& type, void* target, const JsonPath* path);
   bool find_tag(ondemand::object object, std::string_view discriminator, Tag& tag);
   void refuse_tag(const base::described::OneOfTable& table, bool is_there, const JsonPath* path);
-  bool read_text(ondemand::value& value, const TypeTable& type, void* target, std::span<const Rule> rules,
+  bool read_text(ondemand::value& value, const TypeTable& type, void* target, const FieldTable* field,
                  const JsonPath* path);
   bool read_number(ondemand::value& value, const TypeTable& type, void* target, const JsonPath* path, bool& is_read);
   template <class Number>
   bool read_whole(ondemand::value& value, void* target, const JsonPath* path, bool& is_read);
   template <class Number>
   bool read_real(ondemand::value& value, void* target, const JsonPath* path, bool& is_read);
-  void finish_object(const TypeTable& type, const void* target, const JsonPath* path, const Seen& seen,
+  void finish_object(const TypeTable& type, const void* target, const JsonPath* path, const Members& members,
                      std::size_t failures_before);
 
   /// Not of the type that it should be: says so, and looks through it for broken syntax.
@@ -120,10 +140,11 @@ class Reader {
     if (is_full()) return failures_.add({});
     failures_.add({Place::kBody, pointer_of(path), rule, std::move(detail), std::move(bounds)});
   }
-  [[gnu::always_inline]] void check(std::span<const Rule> rules, const TypeTable& type, const void* value,
+  [[gnu::always_inline]] void check(const FieldTable* field, const TypeTable& type, const void* value,
                                     const JsonPath* path) {
     if (!type.rules.empty()) check_rules(type.rules, type, value, failures_, Place::kBody, Where(path));
-    if (!rules.empty()) check_rules(rules, type, value, failures_, Place::kBody, Where(path));
+    if (field == nullptr || field->rules.empty()) return;
+    check_rules(field->rules, type, value, failures_, Place::kBody, Where(path));
   }
 
   const ondemand::parser& parser_;

@@ -10,6 +10,7 @@ namespace weir::routing::internal {
 namespace {
 
 constexpr std::size_t kDiscriminator = kFieldsMax;
+constexpr std::size_t kUnknown = kFieldsMax + 1;
 constexpr const char* kSameKey = "An object has the same key twice.";
 
 // The text of a string as it stands there, escapes and all: from behind its first quote to its last.
@@ -22,11 +23,8 @@ std::string_view raw_of(ondemand::raw_json_string string) {
   return {begin, static_cast<std::size_t>(end - begin)};
 }
 
-const FieldTable* find_field(std::span<const FieldTable> fields, std::string_view name, std::size_t& at) {
-  for (at = 0; at < fields.size(); ++at) {
-    if (fields[at].name == name) return &fields[at];
-  }
-  return nullptr;
+WEIR_HOT_INLINE bool is_key(const FieldTable& field, ondemand::raw_json_string key) {
+  return field.front.is_front_of(key.raw()) && (field.front.is_whole() || key.unsafe_is_equal(field.name));
 }
 
 }  // namespace
@@ -36,53 +34,53 @@ const FieldTable* find_field(std::span<const FieldTable> fields, std::string_vie
 bool Reader::read_object(ondemand::object object, const TypeTable& type, void* target, const JsonPath* path,
                          std::string_view skipped_name) {
   const std::size_t failures_before = failures_.count();
-  Seen seen;
-  std::size_t expected = 0;
+  Members members;
   for (auto next : object) {
-    if (!read_member(next, type, target, path, seen, expected, skipped_name)) return false;
+    if (const auto error = next.error(); error != SUCCESS) return broken(error);
+    if (!read_member(next.value_unsafe(), type, target, path, members, skipped_name)) return false;
   }
-  finish_object(type, target, path, seen, failures_before);
+  finish_object(type, target, path, members, failures_before);
   return true;
 }
 
-WEIR_HOT_INLINE bool Reader::read_member(simdjson::simdjson_result<ondemand::field>& next, const TypeTable& type,
-                                         void* target, const JsonPath* path, Seen& seen, std::size_t& expected,
-                                         std::string_view skipped_name) {
-  if (const auto error = next.error(); error != SUCCESS) return broken(error);
-  ondemand::field& member = next.value_unsafe();
+WEIR_HOT_INLINE bool Reader::read_member(ondemand::field& member, const TypeTable& type, void* target,
+                                         const JsonPath* path, Members& members, std::string_view skipped_name) {
   const std::span<const FieldTable> fields = type.object->fields;
-  const FieldTable* field = nullptr;
-  std::size_t at = expected;
-  // Most documents have their members in the order of the description, and no escapes in names.
-  if (at < fields.size() && member.key().unsafe_is_equal(fields[at].name)) {
-    field = &fields[at];
+  std::size_t at = members.next;
+  if (!members.are_in_order || at == fields.size() || !is_key(fields[at], member.key())) [[unlikely]] {
+    const char* const begin = member.key().raw() - 1;
+    if (!find_member(member, fields, path, at, skipped_name)) return false;
+    if (at == kUnknown) return walk(member.value());
+    if (!members.add(at)) return broken(kSameKey, begin);
+    if (at == kDiscriminator) return walk(member.value());
   }
-  const char* const begin = member.key().raw() - 1;
-  if (field == nullptr) {
-    std::string_view name;
-    if (!read_key(member, name)) return false;
-    field = find_field(fields, name, at);
-    if (field == nullptr && !skipped_name.empty() && name == skipped_name) {
-      at = kDiscriminator;
-    } else if (field == nullptr) {
-      const JsonPath here{path, name};
-      fail("unknown", "There is no member of that name.", &here);
-      return walk(member.value());
-    }
+  members.next = at + 1;
+  const FieldTable& field = fields[at];
+  const JsonPath here{path, field.name};
+  return read(member.value(), *field.type, field.get(target), &field, &here);
+}
+
+// A member that need not be the next one of the description, or has escapes in its name.
+bool Reader::find_member(ondemand::field& member, std::span<const FieldTable> fields, const JsonPath* path,
+                         std::size_t& at, std::string_view skipped_name) {
+  if (at < fields.size() && is_key(fields[at], member.key())) return true;
+  std::string_view name;
+  if (!read_key(member, name)) return false;
+  for (at = 0; at < fields.size(); ++at) {
+    if (fields[at].name == name) return true;
   }
-  if (seen[at]) return broken(kSameKey, begin);
-  seen[at] = true;
-  if (field == nullptr) return walk(member.value());
-  expected = at + 1;
-  const JsonPath here{path, field->name};
-  return read(member.value(), *field->type, field->get(target), field->rules, &here);
+  at = !skipped_name.empty() && name == skipped_name ? kDiscriminator : kUnknown;
+  if (at == kDiscriminator) return true;
+  const JsonPath here{path, name};
+  fail("unknown", "There is no member of that name.", &here);
+  return true;
 }
 
 WEIR_HOT_INLINE void Reader::finish_object(const TypeTable& type, const void* target, const JsonPath* path,
-                                           const Seen& seen, std::size_t failures_before) {
+                                           const Members& members, std::size_t failures_before) {
   const std::span<const FieldTable> fields = type.object->fields;
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    if (seen.test(i) || !fields[i].is_required) continue;
+  for (std::size_t i = members.are_in_order ? members.next : 0; i < fields.size(); ++i) {
+    if (members.has(i) || !fields[i].is_required) continue;
     const JsonPath here{path, fields[i].name};
     fail("required", "It is missing.", &here);
   }
@@ -175,7 +173,7 @@ WEIR_HOT_INLINE bool Reader::read_list(ondemand::value& value, const TypeTable& 
     if (const auto error = next.get(item); error != SUCCESS) return broken(error);
     const JsonPath here{path, {}, index};
     void* const slot = table.append(target, index++);
-    if (!(slot != nullptr ? read(item, *table.item, slot, {}, &here) : walk(item))) return false;
+    if (!(slot != nullptr ? read(item, *table.item, slot, nullptr, &here) : walk(item))) return false;
   }
   if (table.fixed_size != 0 && index != table.fixed_size) {
     const std::string size = std::to_string(table.fixed_size);
@@ -200,7 +198,7 @@ bool Reader::read_map(ondemand::value& value, const TypeTable& type, void* targe
     void* const slot = table.insert(target, key);
     if (slot == nullptr) return broken(kSameKey, begin);
     const JsonPath here{path, key};
-    if (!read(member.value(), *table.value, slot, {}, &here)) return false;
+    if (!read(member.value(), *table.value, slot, nullptr, &here)) return false;
   }
   leave();
   return true;
