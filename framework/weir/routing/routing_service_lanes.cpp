@@ -75,11 +75,12 @@ http::Service::Verdict RoutingService::start_on_loop(RoutedExchange& exchange) {
     finish(exchange);
     return Verdict::kAnswered;
   }
-  const loop::ActivityScope scope(parts_.loop.activity(), exchange.lane->handler);
   exchange.go_away();
   if (exchange.context.decoded_content() == nullptr) set_deadline(exchange);  // else it has one since it was read
   exchange.call.begin(LoopCall::Stage::kHandler);
+  parts_.loop.activity().begin(exchange.lane->handler);
   exchange.context.route_->handler.start(exchange.context, exchange.call);
+  parts_.loop.activity().end();
   if (!exchange.call.has_ended()) {
     count_in_flight(exchange, 1);  // what ends at once was never in flight for anyone else to see
     return Verdict::kPending;
