@@ -115,8 +115,8 @@ struct FieldSpec {
 
   static void* get(void* object) { return &(static_cast<Class*>(object)->*kMember); }
   constexpr FieldTable table() const {
-    FieldTable out{
-        detail::name_of_value<kMember>(), {}, &Table<Type>::kTable, &get, rules, !detail::IsOptional<Type>::value};
+    FieldTable out{detail::name_of_value<kMember>(), {}, &Table<Type>::kTable, &get, rules,
+                   !detail::IsOptional<Type>::value};
     for (const Rule& rule : rules) {
       if (rule.kind == Rule::Kind::kName) out.name = rule.text;
       if (rule.kind == Rule::Kind::kDefaulted) out.is_required = false;

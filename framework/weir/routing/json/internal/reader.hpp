@@ -83,16 +83,15 @@ class Reader {
 
   /// Reads a value of `type`; of the member `field`, where it is not null, whose rules it has to keep. False when the
   /// syntax is broken: then nothing more can be read.
-  bool read(ondemand::value& value, const TypeTable& type, void* target, const FieldTable* field,
-            const JsonPath* path);
+  bool read(ondemand::value& value, const TypeTable& type, void* target, const FieldTable* field, const JsonPath* path);
 
  private:
   bool read_other(ondemand::value& value, const TypeTable& type, void* target, const FieldTable* field,
                   const JsonPath* path);
   bool read_object(ondemand::object object, const TypeTable& type, void* target, const JsonPath* path,
                    std::string_view skipped_name = {});
-  bool read_member(ondemand::field& member, const TypeTable& type, void* target, const JsonPath* path,
-                   Members& members, std::string_view skipped_name);
+  bool read_member(ondemand::field& member, const TypeTable& type, void* target, const JsonPath* path, Members& members,
+                   std::string_view skipped_name);
   bool find_member(ondemand::field& member, std::span<const FieldTable> fields, const JsonPath* path, std::size_t& at,
                    std::string_view skipped_name);
   bool read_list(ondemand::value& value, const TypeTable& type, void* target, const JsonPath* path);
