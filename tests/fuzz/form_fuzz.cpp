@@ -18,6 +18,7 @@
 namespace {
 
 using namespace weir::base::described;
+using weir::fuzz::percent_encode_all;
 using weir::fuzz::require;
 using weir::http::Parameters;
 using weir::routing::Failures;
@@ -42,22 +43,13 @@ struct Order {
   }
 };
 
-std::string encode(std::string_view text) {
-  constexpr char kDigits[] = "0123456789ABCDEF";
-  std::string encoded;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    encoded += {'%', kDigits[byte >> 4U], kDigits[byte & 15U]};
-  }
-  return encoded;
-}
-
 // Of the values of one name the order counts, so names go one after the other.
 std::string sorted(const Parameters& form) {
   std::vector<std::pair<std::string, std::string>> pairs(form.begin(), form.end());
   std::stable_sort(pairs.begin(), pairs.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   std::string text;
-  for (const auto& [name, value] : pairs) text += (text.empty() ? "" : "&") + encode(name) + '=' + encode(value);
+  for (const auto& [name, value] : pairs)
+    text += (text.empty() ? "" : "&") + percent_encode_all(name) + '=' + percent_encode_all(value);
   return text;
 }
 

@@ -10,18 +10,9 @@
 
 namespace {
 
+using weir::fuzz::percent_encode_all;
 using weir::fuzz::require;
 using Segments = std::vector<std::string>;
-
-std::string percent_encode_all(std::string_view text) {
-  constexpr char kDigits[] = "0123456789ABCDEF";
-  std::string encoded;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    encoded += {'%', kDigits[byte >> 4U], kDigits[byte & 15U]};
-  }
-  return encoded;
-}
 
 int hex(char c) {
   if (c >= '0' && c <= '9') return c - '0';

@@ -51,6 +51,17 @@ class Input {
   std::string_view rest_;
 };
 
+/// Every byte as %41.
+inline std::string percent_encode_all(std::string_view text) {
+  constexpr char kDigits[] = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    encoded += {'%', kDigits[byte >> 4U], kDigits[byte & 15U]};
+  }
+  return encoded;
+}
+
 /// Cuts bytes into pieces of the given lengths, over and over (0 means 256), and gives each to `use` in memory of its
 /// own: the sanitizer sees a read beyond the piece and a read after its end. `use` returns false to stop.
 template <class Use>
