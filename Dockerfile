@@ -12,7 +12,7 @@ FROM debian:bookworm-slim AS build
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
       g++ cmake ninja-build pkg-config libuv1-dev node-llhttp nlohmann-json3-dev libspdlog-dev libcli11-dev \
-      libcurl4-openssl-dev libsimdjson-dev libre2-dev \
+      libcurl4-openssl-dev libsimdjson-dev libre2-dev libsqlite3-dev \
  && rm -rf /var/lib/apt/lists/*
 
 WORKDIR /src
@@ -31,7 +31,7 @@ FROM debian:bookworm-slim
 
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-      libuv1 libspdlog1.10 libcurl4 libsimdjson14 libre2-9 ca-certificates \
+      libuv1 libspdlog1.10 libcurl4 libsimdjson14 libre2-9 libsqlite3-0 ca-certificates \
  && rm -rf /var/lib/apt/lists/* \
  && groupadd --system --gid 999 app \
  && useradd --system --uid 999 --gid app --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin app \

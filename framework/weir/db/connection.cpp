@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+#include <weir/db/connection.hpp>
+
+#include <weir/base/check.hpp>
+
+#include <sqlite3.h>
+
+#include <utility>
+
+namespace weir::db {
+namespace {
+
+constexpr std::chrono::milliseconds kForeignLockWait{5'000};  // our own processes take turns by a gate
+constexpr int kStepsBetweenLooks = 1'000;
+
+ErrorKind kind_of(int code) {
+  switch (code & 0xff) {
+    case SQLITE_CONSTRAINT:
+      return ErrorKind::kConstraint;
+    case SQLITE_FULL:
+      return ErrorKind::kFull;
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PROTOCOL:
+      return ErrorKind::kIo;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return ErrorKind::kBusy;
+    case SQLITE_INTERRUPT:
+      return ErrorKind::kInterrupted;
+    case SQLITE_AUTH:
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+      return ErrorKind::kDenied;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return ErrorKind::kUnusable;
+    default:
+      return ErrorKind::kStatement;
+  }
+}
+
+}  // namespace
+
+struct Connection::Hooks {
+  static int authorize(void* context, int action, const char*, const char*, const char*, const char*) {
+    if (!static_cast<Connection*>(context)->is_guarded_) return SQLITE_OK;
+    switch (action) {
+      case SQLITE_TRANSACTION:
+      case SQLITE_SAVEPOINT:
+      case SQLITE_ATTACH:
+      case SQLITE_DETACH:
+      case SQLITE_PRAGMA:
+        return SQLITE_DENY;
+      default:
+        return SQLITE_OK;
+    }
+  }
+  static int look_at_time(void* context) {
+    const auto& connection = *static_cast<Connection*>(context);
+    return connection.is_guarded_ && base::SystemClock::instance().now() > connection.deadline_ ? 1 : 0;
+  }
+};
+
+Connection::Connection(const Options& options) {
+  const int flags = (options.is_read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | SQLITE_OPEN_NOMUTEX |
+                    SQLITE_OPEN_EXRESCODE;
+  const char* const vfs = options.vfs.empty() ? nullptr : options.vfs.c_str();
+  if (const int code = sqlite3_open_v2(options.path.c_str(), &database_, flags, vfs); code != SQLITE_OK) {
+    const std::string why = database_ != nullptr ? sqlite3_errmsg(database_) : "out of memory";
+    sqlite3_close_v2(std::exchange(database_, nullptr));
+    throw DatabaseError(kind_of(code), "cannot open " + options.path + ": " + why);
+  }
+  // Only the writer checkpoints, and it says when: also the last connection to close may not do so by itself.
+  sqlite3_db_config(database_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  sqlite3_db_config(database_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_wal_autocheckpoint(database_, 0);
+  sqlite3_busy_timeout(database_, static_cast<int>(kForeignLockWait.count()));
+  // Set once: to set it anew would make every prepared statement be prepared again.
+  sqlite3_set_authorizer(database_, &Hooks::authorize, this);
+  sqlite3_progress_handler(database_, kStepsBetweenLooks, &Hooks::look_at_time, this);
+}
+
+Connection::~Connection() {
+  for (auto& [text, statements] : idle_) {
+    for (sqlite3_stmt* const statement : statements) sqlite3_finalize(statement);
+  }
+  WEIR_CHECK(sqlite3_close(database_) == SQLITE_OK);  // else a Query outlives it
+}
+
+void Connection::fail(int code) const {
+  throw DatabaseError(kind_of(code), sqlite3_errmsg(database_));
+}
+
+sqlite3_stmt* Connection::prepare(std::string_view sql) {
+  sql = sql.substr(0, sql.find_last_not_of(" \t\r\n;") + 1);
+  if (const auto found = idle_.find(sql); found != idle_.end() && !found->second.empty()) {
+    sqlite3_stmt* const statement = found->second.back();
+    found->second.pop_back();
+    return statement;
+  }
+  sqlite3_stmt* statement = nullptr;
+  const char* rest = nullptr;
+  const int code = sqlite3_prepare_v3(database_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+                                      &statement, &rest);
+  if (code != SQLITE_OK) fail(code);
+  const std::string_view behind(rest, static_cast<std::size_t>(sql.data() + sql.size() - rest));
+  if (statement == nullptr || behind.find_first_not_of(" \t\r\n;") != std::string_view::npos) {
+    sqlite3_finalize(statement);
+    throw DatabaseError(ErrorKind::kStatement,
+                        statement == nullptr ? "there is no statement" : "more than one statement");
+  }
+  return statement;
+}
+
+void Connection::give_back(sqlite3_stmt* statement) noexcept {
+  sqlite3_reset(statement);  // repeats the error of the last step, which has been thrown
+  sqlite3_clear_bindings(statement);
+  const std::string_view sql = sqlite3_sql(statement);
+  auto found = idle_.find(sql);
+  if (found == idle_.end()) found = idle_.emplace(std::string(sql), std::vector<sqlite3_stmt*>()).first;
+  found->second.push_back(statement);
+}
+
+Query Connection::start(std::string_view sql, std::span<const BoundValue> parameters) {
+  Query query(*this, prepare(sql));
+  const auto wanted = static_cast<std::size_t>(sqlite3_bind_parameter_count(query.statement_));
+  if (wanted != parameters.size()) {
+    throw DatabaseError(ErrorKind::kStatement, "the statement has " + std::to_string(wanted) + " parameters, " +
+                                                   std::to_string(parameters.size()) + " values are given");
+  }
+  for (std::size_t i = 0; i < parameters.size(); ++i) query.bind(static_cast<int>(i) + 1, parameters[i]);
+  return query;
+}
+
+std::int64_t Connection::run_all(std::string_view sql, std::span<const BoundValue> parameters) {
+  Query query = start(sql, parameters);
+  while (query.next()) {
+  }
+  return sqlite3_stmt_readonly(query.statement_) != 0 ? 0 : sqlite3_changes64(database_);
+}
+
+std::int64_t Connection::last_id() const {
+  return sqlite3_last_insert_rowid(database_);
+}
+
+void Connection::execute(const char* sql) {
+  if (const int code = sqlite3_exec(database_, sql, nullptr, nullptr, nullptr); code != SQLITE_OK) fail(code);
+}
+
+bool Connection::is_in_transaction() const {
+  return sqlite3_get_autocommit(database_) == 0;
+}
+
+void Connection::guard(base::TimePoint deadline) {
+  deadline_ = deadline;
+  is_guarded_ = true;
+}
+
+}  // namespace weir::db

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// The values that go into a statement and come out of it.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace weir::db {
+
+using Blob = std::vector<std::byte>;
+/// Null, an integer, a real, text (UTF-8), or bytes: the five storage classes.
+using Value = std::variant<std::monostate, std::int64_t, double, std::string, Blob>;
+
+/// What is bound to a statement's parameter: a Value that borrows its text and bytes for the call.
+using BoundValue = std::variant<std::monostate, std::int64_t, double, std::string_view, std::span<const std::byte>>;
+
+inline BoundValue bound(std::nullptr_t) {
+  return {};
+}
+template <std::integral T>
+BoundValue bound(T number) {
+  return static_cast<std::int64_t>(number);
+}
+inline BoundValue bound(double number) {
+  return number;
+}
+inline BoundValue bound(std::string_view text) {
+  return text;
+}
+inline BoundValue bound(std::span<const std::byte> bytes) {
+  return bytes;
+}
+inline BoundValue bound(const Value& value) {
+  return std::visit([](const auto& held) -> BoundValue { return {held}; }, value);
+}
+template <class T>
+BoundValue bound(const std::optional<T>& value) {
+  return value.has_value() ? bound(*value) : BoundValue();
+}
+
+/// A parameter that outlives the call.
+template <class T>
+Value owned(T&& value) {
+  if constexpr (std::convertible_to<T, std::string_view>) {
+    return std::string(std::forward<T>(value));
+  } else {
+    return std::visit(
+        []<class Held>(const Held& held) -> Value {
+          if constexpr (std::same_as<Held, std::string_view>)
+            return std::string(held);
+          else if constexpr (std::same_as<Held, std::span<const std::byte>>)
+            return Blob(held.begin(), held.end());
+          else
+            return held;
+        },
+        bound(std::forward<T>(value)));
+  }
+}
+
+}  // namespace weir::db
