@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: MIT
+// Where jobs are kept: what an engine may ask of a store, whichever it is.
+#pragma once
+
+#include <weir/base/clock.hpp>
+#include <weir/jobs/job_id.hpp>
+#include <weir/jobs/job_state.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace weir::jobs {
+
+/// Times in a store: milliseconds of the calendar, by the store's own clock.
+using StoreTime = std::chrono::sys_time<std::chrono::milliseconds>;
+using Milliseconds = std::chrono::milliseconds;
+
+inline constexpr int kLanes = 5;  ///< 0 goes first.
+inline constexpr int kUsualLane = 2;
+
+/// How much a crash of the machine may undo of what was answered.
+enum class Durability : std::uint8_t { kFull, kRelaxed };
+
+// ---- what is stored ----
+
+struct NewJob {
+  JobId id;
+  std::string queue = "default";
+  std::string kind;
+  std::string payload;           ///< JSON
+  std::string traceparent = {};  ///< Of the request; empty when there is none.
+  int lane = kUsualLane;
+  Milliseconds delay{0};  ///< From now; more than 0: kScheduled.
+  int max_attempts = 20;
+  Milliseconds timeout{60'000};  ///< Of one attempt; 0: none.
+  Milliseconds lifetime{0};      ///< From now until it is discarded unless it is final; 0: for ever.
+  Milliseconds keep_completed{86'400'000};
+  Milliseconds keep_failed{1'209'600'000};     ///< Of discarded and cancelled ones.
+  std::optional<std::string> unique_key = {};  ///< No other living job has it.
+};
+
+/// A job that has been claimed: the store's promise that nobody else has it under this number.
+struct ClaimedJob {
+  JobId id;
+  std::int64_t claim = 0;  ///< Only grows; every finish carries it.
+  std::string queue;
+  std::string kind;
+  std::string payload;
+  std::string traceparent;
+  std::string checkpoint;  ///< What earlier attempts left; empty at first.
+  int attempt = 0;         ///< From 1.
+  int max_attempts = 0;
+  int crashes = 0;          ///< How often a worker died of it, or with it.
+  bool is_suspect = false;  ///< Its worker died: it runs alone in its process.
+  Milliseconds timeout{0};
+  StoreTime created{};
+};
+
+/// All that is known of a job.
+struct JobRecord {
+  JobId id;
+  std::string queue;
+  std::string kind;
+  JobState state = JobState::kAvailable;
+  int lane = kUsualLane;
+  int attempt = 0;
+  int max_attempts = 0;
+  int crashes = 0;
+  std::int64_t claim = 0;
+  std::int64_t version = 0;  ///< Grows with every change that clients can see.
+  double progress = 0;       ///< 0 to 1
+  std::string progress_text;
+  bool is_cancel_asked = false;
+  StoreTime created{};
+  StoreTime run_at{};  ///< Of scheduled and retryable ones: when they are due.
+  std::optional<StoreTime> finished;
+  std::string payload;
+  std::string result;  ///< JSON; of completed ones
+  std::string error;   ///< Of the last failure.
+  std::string traceparent;
+};
+
+// ---- what is asked: inputs first, then what the store fills in ----
+
+/// Stores jobs. One whose unique_key a living job has is not stored; `ids` names that one in its place.
+struct Enqueue {
+  /// The first answer to a key is the answer to all requests with it. Source: draft-ietf-httpapi-idempotency-key.
+  struct Idempotency {
+    std::string scope;
+    std::string key;
+    std::string fingerprint;  ///< Of the request: another one under the same key is refused.
+    Milliseconds keep{86'400'000};
+  };
+  struct Stored {
+    JobId id;
+    bool is_new = true;
+  };
+  std::vector<NewJob> jobs;
+  std::optional<Idempotency> idempotency = {};      ///< Then `jobs` is one.
+  std::optional<std::size_t> queue_depth_max = {};  ///< Of the first job's queue: living jobs; refused as kQueueFull.
+
+  enum class Refusal : std::uint8_t { kNone, kQueueFull, kOtherRequest };
+  Refusal refusal = Refusal::kNone;
+  std::vector<Stored> stored;  ///< One for each of `jobs`.
+  bool is_replay = false;      ///< The key was known: `stored` is the first answer's.
+};
+
+/// Takes jobs for a worker that is alive: those that are due, by lane, then in the order of their ids, from queues that
+/// are not paused. First makes available what is due, and discards what has outlived its lifetime and does not run.
+///
+/// A suspect (its last worker died) runs alone in its process: it is given, by itself, to a worker that has nothing
+/// running, and is passed over for others; a worker that runs one gets nothing.
+struct Claim {
+  struct From {
+    std::string queue;
+    std::size_t slots = 0;
+    std::optional<std::size_t> running_max = {};  ///< Of this queue, over all workers.
+  };
+  std::int64_t worker = 0;
+  std::vector<From> queues;
+
+  std::vector<ClaimedJob> jobs;
+  std::optional<StoreTime> next_due;  ///< The earliest of what is scheduled or retryable, in any queue.
+  bool has_more = false;              ///< Some queue has more that could run.
+};
+
+/// The ends of attempts. One under another than the current claim changes nothing, and is not accepted. A success under
+/// the current claim is accepted also when the job was taken from its worker meanwhile (kAvailable, kRetryable), as
+/// nobody else has begun it; any other end only while it runs.
+///
+/// kFailed: kRetryable after `delay` while attempts are left, else kDiscarded. Where a cancel has been asked for, every
+/// end but a success is kCancelled. An end of whatever kind clears the suspicion.
+struct Finish {
+  enum class Outcome : std::uint8_t { kSucceeded, kFailed, kDiscarded, kSnoozed, kGivenBack, kCancelled };
+  struct Ended {
+    JobId id;
+    std::int64_t claim = 0;
+    Outcome outcome = Outcome::kSucceeded;
+    std::string text = {};  ///< JSON of the result, or words for the failure.
+    Milliseconds delay{0};  ///< Of kFailed and kSnoozed: until the next attempt.
+  };
+  std::vector<Ended> ended;
+
+  struct Accepted {
+    bool is_accepted = false;
+    JobState state = JobState::kCompleted;  ///< What it is now.
+  };
+  std::vector<Accepted> accepted;
+};
+
+/// What a running job says of itself: the newest wins. Not accepted under another than the current claim.
+struct Report {
+  struct Said {
+    JobId id;
+    std::int64_t claim = 0;
+    std::optional<double> progress = {};
+    std::string text = {};
+    std::optional<std::string> checkpoint = {};
+  };
+  struct Answer {
+    bool is_current = false;  ///< The claim is still its.
+    bool is_cancel_asked = false;
+  };
+  std::vector<Said> said;
+  std::vector<Answer> answers;
+};
+
+/// Ends a job that does not run; marks one that does, for its worker to see.
+struct Cancel {
+  JobId id;
+  enum class Answer : std::uint8_t { kNotFound, kCancelled, kMarked, kFinalAlready };
+  Answer answer = Answer::kNotFound;
+};
+
+/// Runs a final job again, under the next claim: attempts and crashes are counted anew, what it left is kept. kTaken: a
+/// living job has its unique key now.
+struct Retry {
+  JobId id;
+  enum class Answer : std::uint8_t { kNotFound, kAvailable, kNotFinal, kTaken };
+  Answer answer = Answer::kNotFound;
+};
+
+/// Stops or resumes claims from a queue.
+struct Pause {
+  std::string queue;
+  bool is_paused = true;
+};
+
+/// A process that runs jobs makes itself known.
+struct RegisterWorker {
+  std::string host;
+  std::string boot_id;
+  std::int64_t process = 0;
+  Milliseconds lease{15'000};
+  std::int64_t worker = 0;  ///< Its number from here on.
+};
+/// Prolongs its lease. Not alive: it was declared dead, and its jobs are others' now.
+struct Beat {
+  std::int64_t worker = 0;
+  Milliseconds lease{15'000};
+  bool is_alive = false;
+};
+/// It ends in order: gives back what it still has, without the loss of an attempt.
+struct RemoveWorker {
+  std::int64_t worker = 0;
+  std::size_t given_back = 0;
+};
+/// Declares workers dead, those named and those whose lease is over, and takes their jobs from them. Each becomes a
+/// suspect. The first time it is kAvailable at once; the n-th time kRetryable, due after 2^(n-2) seconds, at most 64.
+/// One for which a cancel was asked is kCancelled. One that was a suspect already, so that it ran alone when its worker
+/// died, counts that death: with a crash mark towards `crash_marks_max`, else towards `crashes_max`; having reached it,
+/// it is discarded, with "poison" in its error. The attempt stays counted; running out of attempts does not end a job
+/// here.
+struct Rescue {
+  struct Dead {
+    std::int64_t worker = 0;
+    bool has_crash_mark = false;  ///< It left word that it crashed: a signal of its own doing, no SIGKILL.
+  };
+  std::vector<Dead> dead;
+  int crash_marks_max = 3;
+  int crashes_max = 20;
+  std::size_t rescued = 0;
+  std::size_t discarded = 0;
+  std::vector<std::int64_t> declared;  ///< Whom it declared dead.
+};
+
+/// Removes final jobs, keys and dead workers whose time is over, at most `limit` of each.
+struct Purge {
+  std::size_t limit = 500;
+  std::size_t purged = 0;
+};
+
+/// One job, living or final; its secret is compared.
+struct Find {
+  JobId id;
+  std::optional<JobRecord> found;
+};
+/// The newest first.
+struct List {
+  std::optional<JobState> state = {};
+  std::optional<std::string> queue = {};
+  std::optional<std::string> kind = {};
+  std::int64_t before = INT64_MAX;  ///< Numbers below this: where the last page ended.
+  std::size_t limit = 50;
+  std::vector<JobRecord> jobs;  ///< Without payloads and results.
+};
+struct Stats {
+  struct Queue {
+    std::string name;
+    bool is_paused = false;
+    std::size_t count[8] = {};  ///< By state; final ones as far as they are kept.
+    std::optional<StoreTime> oldest_available = {};
+  };
+  struct Worker {
+    std::int64_t number = 0;
+    std::string host;
+    std::int64_t process = 0;
+    bool is_dead = false;
+    StoreTime lease_until{};
+    std::size_t running = 0;
+  };
+  std::vector<Queue> queues;
+  std::vector<Worker> workers;
+};
+
+using Work = std::variant<Enqueue, Claim, Finish, Report, Cancel, Retry, Pause, RegisterWorker, Beat, RemoveWorker,
+                          Rescue, Purge, Find, List, Stats>;
+
+/// How an operation went, as a whole.
+enum class Verdict : std::uint8_t {
+  kDone,
+  kBusy,         ///< Too much waits, or the store is held; nothing happened.
+  kFull,         ///< No room for more; nothing happened. What makes no new jobs is done even then.
+  kUnavailable,  ///< The store failed; nothing happened.
+  kUnknown,      ///< The store failed during the commit: it may have happened or not.
+};
+
+/// One question to a store, and its answer.
+///
+/// Ownership: borrowed by the store from submit until done(), which may destroy it.
+class Operation {
+ public:
+  explicit Operation(Work asked, Durability wanted = Durability::kFull) : work(std::move(asked)), durability(wanted) {}
+  Operation(const Operation&) = delete;
+  Operation& operator=(const Operation&) = delete;
+  virtual ~Operation() = default;
+
+  /// On a thread of the store's, or that of submit; must not wait.
+  virtual void done(Verdict verdict) noexcept = 0;
+
+  Work work;
+  Durability durability;
+  std::string failure;  ///< Why, in words, unless kDone.
+};
+
+/// Keeps jobs. What an operation has changed is there once it is done, as durable as it asked for, whatever crashes;
+/// operations of several threads and processes happen one after the other.
+///
+/// Thread:    submit on any.
+/// Ownership: ends after everything that was submitted is done.
+class Store {
+ public:
+  Store() = default;
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+  virtual ~Store() = default;
+
+  virtual void submit(Operation& operation) = 0;
+  /// Called when another process may have made work for this one's workers, or ended a job. Set once, before use.
+  virtual void on_change(std::function<void()> changed) = 0;
+};
+
+/// Does one piece of work and waits for it: for tools and tests, not on a loop.
+/// Errors: throws StoreError.
+class StoreError : public std::runtime_error {
+ public:
+  StoreError(Verdict why, const std::string& message) : std::runtime_error(message), verdict(why) {}
+  Verdict verdict;
+};
+Work run_and_wait(Store& store, Work work, Durability durability = Durability::kFull);
+template <class W>
+W ask(Store& store, W work, Durability durability = Durability::kFull) {
+  return std::get<W>(run_and_wait(store, Work(std::move(work)), durability));
+}
+
+}  // namespace weir::jobs
