@@ -118,7 +118,7 @@ struct Enqueue {
 /// are not paused. First makes available what is due, and discards what has outlived its lifetime and does not run.
 ///
 /// A suspect (its last worker died) runs alone in its process: it is given, by itself, to a worker that has nothing
-/// running, and is passed over for others; a worker that runs one gets nothing.
+/// running, before all others; it is passed over for a worker that has, and one that runs a suspect gets nothing.
 struct Claim {
   struct From {
     std::string queue;
@@ -130,7 +130,8 @@ struct Claim {
 
   std::vector<ClaimedJob> jobs;
   std::optional<StoreTime> next_due;  ///< The earliest of what is scheduled or retryable, in any queue.
-  bool has_more = false;              ///< Some queue has more that could run.
+  bool has_more = false;              ///< An asked queue that is not paused has more that is available.
+  bool has_suspects = false;          ///< One of these is a suspect: it waits for a worker to have nothing running.
 };
 
 /// The ends of attempts. One under another than the current claim changes nothing, and is not accepted. A success under
