@@ -20,7 +20,8 @@
 
 namespace weir::jobs {
 
-/// Times in a store: milliseconds of the calendar, by the store's own clock.
+/// Times in a store: milliseconds of the calendar, by the store's own clock. What is due, ends or is over at a time is
+/// so from that very millisecond on.
 using StoreTime = std::chrono::sys_time<std::chrono::milliseconds>;
 using Milliseconds = std::chrono::milliseconds;
 
@@ -59,7 +60,7 @@ struct ClaimedJob {
   std::string checkpoint;  ///< What earlier attempts left; empty at first.
   int attempt = 0;         ///< From 1.
   int max_attempts = 0;
-  int crashes = 0;          ///< How often a worker died of it, or with it.
+  int crashes = 0;          ///< How often a worker died while it had it: of it, or with it.
   bool is_suspect = false;  ///< Its worker died: it runs alone in its process.
   Milliseconds timeout{0};
   StoreTime created{};
@@ -77,15 +78,15 @@ struct JobRecord {
   int crashes = 0;
   std::int64_t claim = 0;
   std::int64_t version = 0;  ///< Grows with every change that clients can see.
-  double progress = 0;       ///< 0 to 1
+  double progress = 0;       ///< 0 to 1; each attempt begins with 0 and no text.
   std::string progress_text;
-  bool is_cancel_asked = false;
+  bool is_cancel_asked = false;  ///< Of running ones.
   StoreTime created{};
   StoreTime run_at{};  ///< Of scheduled and retryable ones: when they are due.
   std::optional<StoreTime> finished;
   std::string payload;
   std::string result;  ///< JSON; of completed ones
-  std::string error;   ///< Of the last failure.
+  std::string error;   ///< Of the last failure or death of a worker, whatever came after.
   std::string traceparent;
 };
 
@@ -105,17 +106,19 @@ struct Enqueue {
     bool is_new = true;
   };
   std::vector<NewJob> jobs;
-  std::optional<Idempotency> idempotency = {};      ///< Then `jobs` is one.
-  std::optional<std::size_t> queue_depth_max = {};  ///< Of the first job's queue: living jobs; refused as kQueueFull.
+  std::optional<Idempotency> idempotency = {};  ///< Then `jobs` is one.
+  /// Living jobs of the first job's queue, all of `jobs` counted in; refused as kQueueFull if they were more.
+  std::optional<std::size_t> queue_depth_max = {};
 
   enum class Refusal : std::uint8_t { kNone, kQueueFull, kOtherRequest };
   Refusal refusal = Refusal::kNone;
   std::vector<Stored> stored;  ///< One for each of `jobs`.
-  bool is_replay = false;      ///< The key was known: `stored` is the first answer's.
+  bool is_replay = false;      ///< The key was known: `stored` is the first answer's, is_new too.
 };
 
 /// Takes jobs for a worker that is alive: those that are due, by lane, then in the order of their ids, from queues that
-/// are not paused. First makes available what is due, and discards what has outlived its lifetime and does not run.
+/// are not paused; queue by queue, as asked. First makes available what is due, and discards what has outlived its
+/// lifetime and does not run, with "expired" in its error. For a worker that is not alive nothing happens.
 ///
 /// A suspect (its last worker died) runs alone in its process: it is given, by itself, to a worker that has nothing
 /// running, before all others; it is passed over for a worker that has, and one that runs a suspect gets nothing.
@@ -139,21 +142,21 @@ struct Claim {
 /// nobody else has begun it; any other end only while it runs.
 ///
 /// kFailed: kRetryable after `delay` while attempts are left, else kDiscarded. Where a cancel has been asked for, every
-/// end but a success is kCancelled. An end of whatever kind clears the suspicion.
+/// end but a success is kCancelled, and the attempt stays counted. An end of whatever kind clears the suspicion.
 struct Finish {
   enum class Outcome : std::uint8_t { kSucceeded, kFailed, kDiscarded, kSnoozed, kGivenBack, kCancelled };
   struct Ended {
     JobId id;
     std::int64_t claim = 0;
     Outcome outcome = Outcome::kSucceeded;
-    std::string text = {};  ///< JSON of the result, or words for the failure.
+    std::string text = {};  ///< JSON of the result, or words for the failure; not of kSnoozed and kGivenBack.
     Milliseconds delay{0};  ///< Of kFailed and kSnoozed: until the next attempt.
   };
   std::vector<Ended> ended;
 
   struct Accepted {
     bool is_accepted = false;
-    JobState state = JobState::kCompleted;  ///< What it is now.
+    JobState state = JobState::kCompleted;  ///< What it is now, also when not accepted; of one that is known.
   };
   std::vector<Accepted> accepted;
 };
@@ -164,26 +167,27 @@ struct Report {
     JobId id;
     std::int64_t claim = 0;
     std::optional<double> progress = {};
-    std::string text = {};
+    std::string text = {};  ///< Empty and without progress: as it was.
     std::optional<std::string> checkpoint = {};
   };
   struct Answer {
-    bool is_current = false;  ///< The claim is still its.
+    bool is_current = false;  ///< It runs, and under this claim.
     bool is_cancel_asked = false;
   };
   std::vector<Said> said;
   std::vector<Answer> answers;
 };
 
-/// Ends a job that does not run; marks one that does, for its worker to see.
+/// Ends a job that does not run; marks one that does, for its worker to see. Its secret is compared.
 struct Cancel {
   JobId id;
   enum class Answer : std::uint8_t { kNotFound, kCancelled, kMarked, kFinalAlready };
   Answer answer = Answer::kNotFound;
 };
 
-/// Runs a final job again, under the next claim: attempts and crashes are counted anew, what it left is kept. kTaken: a
-/// living job has its unique key now.
+/// Runs a final job again. Raises its claim by one, so that no end of before is accepted. Attempts, crashes and
+/// progress are counted anew, its checkpoint is kept, its lifetime is for ever. kTaken: a living job has its unique key
+/// now. Its secret is compared.
 struct Retry {
   JobId id;
   enum class Answer : std::uint8_t { kNotFound, kAvailable, kNotFinal, kTaken };
@@ -202,7 +206,7 @@ struct RegisterWorker {
   std::string boot_id;
   std::int64_t process = 0;
   Milliseconds lease{15'000};
-  std::int64_t worker = 0;  ///< Its number from here on.
+  std::int64_t worker = 0;  ///< Its number from here on, never given to another.
 };
 /// Prolongs its lease. Not alive: it was declared dead, and its jobs are others' now.
 struct Beat {
@@ -210,17 +214,17 @@ struct Beat {
   Milliseconds lease{15'000};
   bool is_alive = false;
 };
-/// It ends in order: gives back what it still has, without the loss of an attempt.
+/// It ends in order: gives back what it still has, as by kGivenBack. Nothing happens when it was declared dead.
 struct RemoveWorker {
   std::int64_t worker = 0;
-  std::size_t given_back = 0;
+  std::size_t given_back = 0;  ///< Without those for which a cancel was asked.
 };
 /// Declares workers dead, those named and those whose lease is over, and takes their jobs from them. Each becomes a
 /// suspect. The first time it is kAvailable at once; the n-th time kRetryable, due after 2^(n-2) seconds, at most 64.
 /// One for which a cancel was asked is kCancelled. One that was a suspect already, so that it ran alone when its worker
 /// died, counts that death: with a crash mark towards `crash_marks_max`, else towards `crashes_max`; having reached it,
-/// it is discarded, with "poison" in its error. The attempt stays counted; running out of attempts does not end a job
-/// here.
+/// it is discarded, with "poison" in its error. All these counts last until a Retry. The attempt stays counted; running
+/// out of attempts does not end a job here.
 struct Rescue {
   struct Dead {
     std::int64_t worker = 0;
@@ -229,15 +233,16 @@ struct Rescue {
   std::vector<Dead> dead;
   int crash_marks_max = 3;
   int crashes_max = 20;
-  std::size_t rescued = 0;
-  std::size_t discarded = 0;
+  std::size_t rescued = 0;             ///< Will run again.
+  std::size_t discarded = 0;           ///< Poison.
   std::vector<std::int64_t> declared;  ///< Whom it declared dead.
 };
 
 /// Removes final jobs, keys and dead workers whose time is over, at most `limit` of each.
 struct Purge {
   std::size_t limit = 500;
-  std::size_t purged = 0;
+  Milliseconds keep_workers{86'400'000};  ///< Dead ones, from the end of their lease.
+  std::size_t purged = 0;                 ///< All together.
 };
 
 /// One job, living or final; its secret is compared.
@@ -258,8 +263,8 @@ struct Stats {
   struct Queue {
     std::string name;
     bool is_paused = false;
-    std::size_t count[8] = {};  ///< By state; final ones as far as they are kept.
-    std::optional<StoreTime> oldest_available = {};
+    std::size_t count[8] = {};                       ///< By state; final ones as far as they are kept.
+    std::optional<StoreTime> oldest_available = {};  ///< When the one that waits longest was due.
   };
   struct Worker {
     std::int64_t number = 0;
