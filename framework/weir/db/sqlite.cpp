@@ -40,8 +40,12 @@ void Sqlite::submit_new(std::unique_ptr<UserWrite> write) {
   static_cast<void>(write.release());  // until settled
 }
 
+bool Sqlite::try_read(base::UniqueFunction<void(Connection&)> read) {
+  return readers_->try_submit(std::move(read));
+}
+
 void Sqlite::submit_read(base::UniqueFunction<void(Connection&)> read) {
-  if (!readers_->try_submit(std::move(read))) throw DatabaseError(ErrorKind::kBusy, "too many reads wait");
+  if (!try_read(std::move(read))) throw DatabaseError(ErrorKind::kBusy, "too many reads wait");
 }
 
 void Sqlite::UserWrite::apply(Connection& connection) {

@@ -112,6 +112,9 @@ class Sqlite {
   /// False when 4,096 wait: for new work, whose answer then is 503.
   [[nodiscard]] bool try_submit(Write& write);
 
+  /// `read` on a reader's thread; must not throw. False when too many wait.
+  [[nodiscard]] bool try_read(base::UniqueFunction<void(Connection&)> read);
+
   const std::string& path() const { return options_.path; }
 
  private:

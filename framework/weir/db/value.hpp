@@ -38,7 +38,8 @@ inline BoundValue bound(std::string_view text) {
 inline BoundValue bound(std::span<const std::byte> bytes) {
   return bytes;
 }
-inline BoundValue bound(const Value& value) {
+template <std::same_as<Value> V>  // and nothing that converts to one
+BoundValue bound(const V& value) {
   return std::visit([](const auto& held) -> BoundValue { return {held}; }, value);
 }
 template <class T>

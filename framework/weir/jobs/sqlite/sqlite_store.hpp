@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// Jobs in a SQLite file.
+#pragma once
+
+#include <weir/db/sqlite.hpp>
+#include <weir/jobs/store.hpp>
+
+#include <functional>
+
+namespace weir::jobs {
+
+/// A store in a file that it may share with the tables of its user: jobs are enqueued within the user's transactions.
+/// Whatever is asked while a commit is under way shares the next one.
+///
+/// Thread:    as Store.
+/// Ownership: borrows the file and the clock.
+class SqliteStore final : public Store {
+ public:
+  /// Makes the tables, or brings them to this program's version; waits for the disk.
+  /// Errors: DatabaseError (kUnusable) when the file is of a newer version.
+  SqliteStore(db::Sqlite& file, const base::Clock& clock);
+
+  void submit(Operation& operation) override;
+  void on_change(std::function<void()> changed) override { changed_ = std::move(changed); }
+
+  /// Within the user's own transaction: the jobs are there when that is committed, or not at all.
+  Enqueue enqueue(db::Connection& connection, Enqueue jobs) const;
+
+ private:
+  class Change;
+  void read(Operation& operation);
+  StoreTime now() const;
+
+  db::Sqlite& file_;
+  const base::Clock& clock_;
+  std::function<void()> changed_;
+};
+
+}  // namespace weir::jobs
