@@ -92,7 +92,7 @@ struct JobRecord {
 
 // ---- what is asked: inputs first, then what the store fills in ----
 
-/// Stores jobs. One whose unique_key a living job has is not stored; `ids` names that one in its place.
+/// Stores jobs. One whose unique_key a living job has is not stored; `stored` names that one in its place.
 struct Enqueue {
   /// The first answer to a key is the answer to all requests with it. Source: draft-ietf-httpapi-idempotency-key.
   struct Idempotency {
@@ -248,7 +248,7 @@ struct Purge {
 /// One job, living or final; its secret is compared.
 struct Find {
   JobId id;
-  std::optional<JobRecord> found;
+  std::optional<JobRecord> found = {};
 };
 /// The newest first.
 struct List {
