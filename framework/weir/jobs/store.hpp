@@ -149,7 +149,7 @@ struct Finish {
     JobId id;
     std::int64_t claim = 0;
     Outcome outcome = Outcome::kSucceeded;
-    std::string text = {};  ///< JSON of the result, or words for the failure; not of kSnoozed and kGivenBack.
+    std::string text = {};  ///< JSON of the result, or words for the failure, if any; not of kSnoozed and kGivenBack.
     Milliseconds delay{0};  ///< Of kFailed and kSnoozed: until the next attempt.
   };
   std::vector<Ended> ended;
@@ -241,7 +241,7 @@ struct Rescue {
 /// Removes final jobs, keys and dead workers whose time is over, at most `limit` of each.
 struct Purge {
   std::size_t limit = 500;
-  Milliseconds keep_workers{86'400'000};  ///< Dead ones, from the end of their lease.
+  Milliseconds keep_workers{86'400'000};  ///< Dead ones, from when they were declared so.
   std::size_t purged = 0;                 ///< All together.
 };
 

@@ -180,7 +180,7 @@ void MemoryTables::end_attempt(Job& job, const Finish::Ended& ended) {
   using Outcome = Finish::Outcome;
   const bool is_failure =
       ended.outcome == Outcome::kFailed || ended.outcome == Outcome::kDiscarded || ended.outcome == Outcome::kCancelled;
-  if (is_failure) job.record.error = ended.text;
+  if (is_failure && !ended.text.empty()) job.record.error = ended.text;
   if (ended.outcome == Outcome::kSucceeded) {
     job.record.result = ended.text;
     return make_final(job, JobState::kCompleted);
@@ -193,13 +193,15 @@ void MemoryTables::end_attempt(Job& job, const Finish::Ended& ended) {
     return make_final(job, JobState::kDiscarded);
   }
   job.is_suspect = false;
-  if (ended.outcome == Outcome::kGivenBack) {
+  if (ended.outcome == Outcome::kFailed) {
+    job.record.run_at = now_ + ended.delay;
+    stop_running(job, JobState::kRetryable);
+  } else {
+    const bool is_snoozed = ended.outcome == Outcome::kSnoozed;
+    job.record.run_at = is_snoozed ? now_ + ended.delay : now_;
     --job.record.attempt;
-    return stop_running(job, JobState::kAvailable);
+    stop_running(job, is_snoozed ? JobState::kScheduled : JobState::kAvailable);
   }
-  if (ended.outcome == Outcome::kSnoozed) --job.record.attempt;
-  job.record.run_at = now_ + ended.delay;
-  stop_running(job, ended.outcome == Outcome::kSnoozed ? JobState::kScheduled : JobState::kRetryable);
 }
 
 void MemoryTables::stop_running(Job& job, JobState state) {

@@ -45,6 +45,7 @@ void MemoryTables::run(Rescue& work) {
 
 void MemoryTables::declare_dead(std::int64_t worker, bool has_crash_mark, Rescue& work) {
   workers_[worker].is_dead = true;
+  workers_[worker].lease_until = now_;
   work.declared.push_back(worker);
   for (Job* job : running_of(worker)) rescue(*job, has_crash_mark, work);
 }
@@ -63,9 +64,9 @@ void MemoryTables::rescue(Job& job, bool has_crash_mark, Rescue& work) {
   job.is_suspect = true;
   job.record.error = "its worker died";
   ++work.rescued;
-  if (crashes == 1) return stop_running(job, JobState::kAvailable);
-  job.record.run_at = now_ + std::chrono::seconds(1 << std::min(crashes - 2, 6));
-  stop_running(job, JobState::kRetryable);
+  const bool is_first = crashes == 1;
+  job.record.run_at = now_ + std::chrono::seconds(is_first ? 0 : 1 << std::min(crashes - 2, 6));
+  stop_running(job, is_first ? JobState::kAvailable : JobState::kRetryable);
 }
 
 }  // namespace weir::jobs::internal
