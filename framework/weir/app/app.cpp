@@ -3,12 +3,21 @@
 
 #include <weir/app/built_in_routes.hpp>
 #include <weir/app/internal/run.hpp>
+#include <weir/jobs/job_routes.hpp>
 
 #include <csignal>
 #include <utility>
 
 namespace weir::app {
 namespace {
+
+// A peer that has gone must not end the process; a handler that the host program set stays.
+void ignore_sigpipe() {
+  struct sigaction action {};
+  if (::sigaction(SIGPIPE, nullptr, &action) == 0 && action.sa_handler == SIG_DFL) ::signal(SIGPIPE, SIG_IGN);
+}
+
+}  // namespace
 
 observe::LoggerOptions logger_options(const Settings& settings, const std::string& name, base::Metrics& metrics) {
   auto level = observe::parse_log_level(settings.log_level);
@@ -24,14 +33,6 @@ observe::LoggerOptions logger_options(const Settings& settings, const std::strin
   return options;
 }
 
-// A peer that has gone must not end the process; a handler that the host program set stays.
-void ignore_sigpipe() {
-  struct sigaction action {};
-  if (::sigaction(SIGPIPE, nullptr, &action) == 0 && action.sa_handler == SIG_DFL) ::signal(SIGPIPE, SIG_IGN);
-}
-
-}  // namespace
-
 App::App(std::string name, std::string version)
     : Group(table, table.root()),
       name_(std::move(name)),
@@ -45,6 +46,16 @@ App::~App() {
   stop();
 }
 
+routing::Group App::jobs() {
+  if (!jobs_) jobs_ = group("");
+  return *jobs_;
+}
+
+void App::add_job_routes() {
+  if (std::exchange(has_job_routes_, true)) return;
+  jobs::add_job_routes(jobs(), job_table.link);
+}
+
 std::shared_ptr<const routing::Routes> App::build_routes() const {
   return settings_.has_openapi ? build_documented(table, DocumentRendering::kWhenAsked) : table.build();
 }
@@ -56,6 +67,9 @@ std::unique_ptr<App::Run> App::start_run() {
   run->log = std::make_unique<observe::Logger>(logger_options(settings_, name_, run->metrics));
   ignore_sigpipe();
   run->lanes = std::make_unique<RunLanes>(run->settings, pools.all(), std::move(routes), *run->log, run->metrics);
+  if (!job_table.types.empty()) {
+    run->jobs = std::make_unique<JobsRun>(run->settings, job_table, name_, *run->log, run->metrics);
+  }
   auto server = Server::start(
       {run->settings, run->lanes->lanes, make_admin_routes(run->metrics), *run->log, run->metrics, *is_ready_});
   if (!server) throw StartError(server.error().message());
@@ -71,9 +85,11 @@ void App::start() {
 
 bool App::stop() {
   if (!run_) return true;
+  if (run_->jobs) run_->jobs->begin_stop();
   run_->server->begin_stop({});
   const DrainReport report = run_->server->wait();
   background_.store(nullptr);
+  if (run_->jobs) run_->jobs->stop(run_->settings.drain_timeout);
   run_.reset();
   return report.is_clean();
 }

@@ -4,11 +4,13 @@
 
 #include <weir/app/background.hpp>
 #include <weir/app/settings.hpp>
+#include <weir/jobs/job.hpp>
 #include <weir/routing/group.hpp>
 
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -28,6 +30,7 @@ namespace detail {
 struct RouteTableOwner {
   routing::RouteTable table;
   exec::PoolTable pools;
+  jobs::JobTable job_table;
 };
 
 }  // namespace detail
@@ -70,6 +73,21 @@ class App : private detail::RouteTableOwner, public routing::Group {
     static_assert(!kIsConstLock, "weir: a Guarded is provided to be changed: provide one that is not const");
     table.states().add(routing::detail::kStateKey<std::remove_const_t<T>>, std::move(value));
   }
+  /// Declares a kind of job with the type of its payload, a described one:
+  ///
+  ///     auto build = app.job<Report>("build-report").queue("reports").handle(build_report);
+  ///     app.post("/reports").as_job(build);
+  ///
+  /// With the first one come the routes /jobs/{id} and /jobs/{id}/events, and a store under --data.
+  /// Errors: throws std::invalid_argument for a kind that is empty or taken.
+  template <class T, class R = void>
+  jobs::JobBuilder<T, R> job(std::string kind) {
+    add_job_routes();
+    return jobs::JobBuilder<T, R>(job_table, std::move(kind));
+  }
+  /// The group of the routes /jobs/{id}: `app.jobs().use(...)` guards them.
+  routing::Group jobs();
+
   /// Lets `task` go on after the response that it belongs to, on the loop of the caller, or the first one. It ends with
   /// the service: within the drain, then it is cancelled. What must not be lost is a job, not this. Any thread.
   /// Returns false, with the task destroyed unstarted, when nothing runs or settings().background_tasks do.
@@ -108,6 +126,8 @@ class App : private detail::RouteTableOwner, public routing::Group {
   friend class TestClient;
   struct Run;
   std::unique_ptr<Run> start_run();
+  int run_worker();
+  void add_job_routes();
 
   std::string name_;
   std::string version_;
@@ -115,6 +135,8 @@ class App : private detail::RouteTableOwner, public routing::Group {
   // Shared with the handler of /readyz, whose routes may outlive a run.
   std::shared_ptr<std::atomic<bool>> is_ready_;
   std::atomic<BackgroundSink*> background_{nullptr};
+  std::optional<routing::Group> jobs_;
+  bool has_job_routes_ = false;
   std::unique_ptr<Run> run_;
 };
 

@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -45,6 +46,7 @@ CommandLineSpec describe_program(const App& app) {
           .version = app.version(),
           .description = "A service made with Weir.",
           .commands = {{"serve", "Serve until SIGTERM or SIGINT, then drain."},
+                       {"worker", "Run jobs, without serving, until SIGTERM or SIGINT."},
                        {"routes", "Print the route table."},
                        {"openapi", "Print the OpenAPI document of the routes."},
                        {"healthcheck", "Ask /readyz of the configured port; exit code 0 when it is ready."}}};
@@ -55,14 +57,26 @@ CommandLineSpec describe_program(const App& app) {
 class StopSignals {
  public:
   // A second signal does not wait for anything.
-  int serve(Server& server, base::Log& log, const Settings& settings) {
+  int serve(Server& server, JobsRun* jobs, base::Log& log, const Settings& settings) {
     server_ = &server;
+    jobs_ = jobs;
     log_ = &log;
     patience_ = settings.drain_delay + settings.drain_timeout + std::chrono::seconds(1);
     control_.run();
     const DrainReport report = server.wait();
-    log.info("drain.end", {{"requests_cut", report.requests_cut}});
+    const std::size_t given_back = stop_jobs(settings);
+    log.info("drain.end", {{"requests_cut", report.requests_cut}, {"jobs_given_back", given_back}});
     return report.is_clean() ? EXIT_SUCCESS : kFailure;
+  }
+  /// The same without a server.
+  int work(JobsRun& jobs, base::Log& log, const Settings& settings) {
+    jobs_ = &jobs;
+    log_ = &log;
+    patience_ = settings.drain_timeout + std::chrono::seconds(1);
+    control_.run();
+    const std::size_t given_back = stop_jobs(settings);
+    log.info("drain.end", {{"jobs_given_back", given_back}});
+    return EXIT_SUCCESS;
   }
 
  private:
@@ -74,7 +88,17 @@ class StopSignals {
     }
     log_->info("drain.begin");
     overdue_.arm_at(control_.now() + patience_);
+    drain_began_ = control_.now();
+    if (jobs_ != nullptr) jobs_->begin_stop();
+    if (server_ == nullptr) return control_.stop();
     server_->begin_stop([this] { control_.stop(); });
+  }
+
+  // Requests and jobs share one deadline.
+  std::size_t stop_jobs(const Settings& settings) {
+    if (jobs_ == nullptr) return 0;
+    const auto spent = base::SystemClock::instance().now() - drain_began_;
+    return jobs_->stop(std::max<std::chrono::nanoseconds>(settings.drain_timeout - spent, std::chrono::nanoseconds(0)));
   }
 
   // A handler that never returns holds its loop, and the drain with it; nothing can stop it but the end of the process.
@@ -90,6 +114,8 @@ class StopSignals {
   };
 
   Server* server_ = nullptr;
+  JobsRun* jobs_ = nullptr;
+  base::TimePoint drain_began_{};
   base::Log* log_ = nullptr;
   bool is_stopping_ = false;
   std::chrono::milliseconds patience_{0};
@@ -123,6 +149,7 @@ int App::main(int argc, char** argv) {
       return EXIT_SUCCESS;
     }
     raise_descriptor_limit();
+    if (invocation.command == "worker") return run_worker();
     StopSignals signals;
     run_ = start_run();
     const Server& server = *run_->server;
@@ -133,7 +160,7 @@ int App::main(int argc, char** argv) {
                      {"pattern", to_string(run_->settings.pattern)},
                      {"loops", server.loop_count()},
                      {"admin", server.admin_endpoint().port != 0 ? server.admin_endpoint().to_string() : "off"}});
-    const int exit_code = signals.serve(*run_->server, *run_->log, run_->settings);
+    const int exit_code = signals.serve(*run_->server, run_->jobs.get(), *run_->log, run_->settings);
     background_.store(nullptr);
     run_.reset();
     return exit_code;
@@ -141,6 +168,18 @@ int App::main(int argc, char** argv) {
     std::cerr << name_ << ": " << error.what() << std::endl;
     return kFailure;
   }
+}
+
+// The jobs without the service.
+int App::run_worker() {
+  if (job_table.types.empty()) throw StartError("the app has no jobs");
+  StopSignals signals;
+  settings_.runs_jobs = true;
+  observe::MetricsRegistry metrics;
+  observe::Logger log(logger_options(settings_, name_, metrics));
+  JobsRun jobs(settings_, job_table, name_, log, metrics);
+  log.info("working", {{"app", name_}, {"version", version_}, {"data", settings_.data}});
+  return signals.work(jobs, log, settings_);
 }
 
 }  // namespace weir::app

@@ -34,6 +34,11 @@ struct Settings {
   std::uint16_t backlog = 1024;
   http::Limits limits;
 
+  std::string data = "data";      ///< Folder of the store of jobs; made when the app has some.
+  bool runs_jobs = true;          ///< Whether `serve` runs jobs itself; else `worker` processes do.
+  std::uint16_t job_workers = 0;  ///< Threads for jobs that are no coroutines; 0: one per available core.
+  std::string job_queues;         ///< "reports=4,mail=1": what to run, and how many at a time; empty: everything.
+
   std::uint64_t background_tasks = 1'024;  ///< Of App::background, at a time.
 
   std::chrono::milliseconds drain_delay{0};         ///< Between not-ready and closing the listeners.

@@ -105,9 +105,11 @@ struct TestClient::State final : BackgroundSink {
         background(log, [this] { --background_tasks; }) {
     BackgroundSink* nobody = nullptr;
     app.background_.compare_exchange_strong(nobody, this);  // an app that runs keeps its own
+    if (!app.job_table.types.empty()) jobs = std::make_unique<JobsRun>(settings, app.job_table, clock, log, metrics);
   }
 
   ~State() {
+    if (jobs) jobs->begin_stop();
     BackgroundSink* self = this;
     app.background_.compare_exchange_strong(self, nullptr);
     run_step([this] {
@@ -163,6 +165,7 @@ struct TestClient::State final : BackgroundSink {
   http::ConnectionSet connections;
   std::atomic<std::uint64_t> background_tasks{0};
   BackgroundTasks background;
+  std::unique_ptr<JobsRun> jobs;  // null where the app has none
 };
 
 struct TestClient::Connection::State {
@@ -207,6 +210,18 @@ void TestClient::advance(std::chrono::nanoseconds by) {
 
 bool TestClient::run_until(const std::function<bool()>& condition) {
   return state_->run_until(condition);
+}
+
+void TestClient::run_jobs() {
+  if (!state_->jobs) return;
+  state_->jobs->service().wake();
+  state_->run_until([this] {
+    const jobs::Stats stats = jobs::ask(state_->jobs->store(), jobs::Stats{});
+    return std::all_of(stats.queues.begin(), stats.queues.end(), [](const jobs::Stats::Queue& queue) {
+      return (queue.is_paused || queue.count[static_cast<int>(jobs::JobState::kAvailable)] == 0) &&
+             queue.count[static_cast<int>(jobs::JobState::kRunning)] == 0;
+    });
+  });
 }
 
 std::string TestClient::metrics() const {

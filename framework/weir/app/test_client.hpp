@@ -68,6 +68,8 @@ class TestClient {
 
   /// Lets things happen until `condition` holds, for up to 10 s of real time; whether it does.
   bool run_until(const std::function<bool()>& condition);
+  /// Runs jobs, of a store in memory, until none is available or running: those that are due; for the others `advance`.
+  void run_jobs();
   /// What /metrics would say, in the format of Prometheus.
   std::string metrics() const;
 

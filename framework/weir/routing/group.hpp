@@ -3,6 +3,7 @@
 #pragma once
 
 #include <weir/routing/handler_refusals.hpp>
+#include <weir/routing/job_sink.hpp>
 #include <weir/routing/route_table.hpp>
 
 #include <chrono>
@@ -101,6 +102,12 @@ class [[nodiscard]] RouteBuilder : private HandlerRefusals {
   template <MistakenHandler<HandlerMistake::kNone> F>
   void handle(F&& callable) && {
     declaration_.handler = Handler::make(std::forward<F>(callable));
+  }
+  /// In place of a handler: the content becomes a job, and the answer is 202 once that is on stable storage, with the
+  /// place where its progress and its result are asked for.
+  template <JobHandle J>
+  void as_job(const J& job) && {
+    declaration_.handler = Handler::make(detail::JobRoute<typename J::Payload>(job.sink()));
   }
 
  private:

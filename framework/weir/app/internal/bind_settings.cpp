@@ -82,6 +82,11 @@ void bind_settings(Config& config, Settings& settings) {
       .min(1);
   config.duration("watchdog.stall", settings.watchdog_stall,
                   "What holds a loop for longer is logged; 0 is off, as is the default under single-threaded.");
+  config.begin_section("Jobs");
+  config.text("data", settings.data, "Folder of the store of jobs; made, for its owner alone, when there are some.");
+  config.flag("jobs.run", settings.runs_jobs, "Whether serve runs jobs itself; else worker processes do.");
+  config.count("jobs.workers", settings.job_workers, "Threads for jobs; 0 is one per available core.").max(4'096);
+  config.text("queues", settings.job_queues, "What to run, and how many at a time: reports=4,mail=1; all when empty.");
   config.begin_section("Admin listener");
   config.flag("admin.enabled", settings.has_admin, "Whether there is one: /metrics.");
   config.text("admin.host", settings.admin_host, "Its address; loopback unless told otherwise.");

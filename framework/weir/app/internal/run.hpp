@@ -3,6 +3,7 @@
 #pragma once
 
 #include <weir/app/app.hpp>
+#include <weir/app/internal/jobs_run.hpp>
 #include <weir/app/server.hpp>
 #include <weir/observe/logger.hpp>
 #include <weir/observe/metrics_registry.hpp>
@@ -13,6 +14,9 @@
 #include <utility>
 
 namespace weir::app {
+
+/// Errors: throws StartError for a level or format that is none.
+observe::LoggerOptions logger_options(const Settings& settings, const std::string& name, base::Metrics& metrics);
 
 /// The pools of a run and the lanes of its routes: what all of its loops share.
 struct RunLanes {
@@ -37,6 +41,7 @@ struct App::Run {
   observe::MetricsRegistry metrics;
   std::unique_ptr<observe::Logger> log;
   std::unique_ptr<RunLanes> lanes;
+  std::unique_ptr<JobsRun> jobs;  // null where an app has none
   std::unique_ptr<Server> server;
 };
 

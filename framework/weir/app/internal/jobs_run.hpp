@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// The jobs of an app while it runs: their store under --data, and what runs them.
+#pragma once
+
+#include <weir/app/settings.hpp>
+#include <weir/base/clock.hpp>
+#include <weir/base/log.hpp>
+#include <weir/base/metrics.hpp>
+#include <weir/db/sqlite.hpp>
+#include <weir/jobs/job.hpp>
+#include <weir/jobs/liveness.hpp>
+#include <weir/jobs/service.hpp>
+#include <weir/jobs/store.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace weir::app {
+
+/// "reports=4,mail=1". Errors: throws StartError.
+std::map<std::string, std::size_t> parse_queues(std::string_view text);
+
+/// Thread: one. The handles of the app's jobs work while it lives.
+class JobsRun {
+ public:
+  /// In a file under settings.data. Errors: throws StartError.
+  JobsRun(const Settings& settings, const jobs::JobTable& table, const std::string& name, base::Log& log,
+          base::Metrics& metrics);
+  /// In memory, for tests.
+  JobsRun(const Settings& settings, const jobs::JobTable& table, const base::Clock& clock, base::Log& log,
+          base::Metrics& metrics);
+  JobsRun(const JobsRun&) = delete;
+  JobsRun& operator=(const JobsRun&) = delete;
+  ~JobsRun();
+
+  void begin_stop() { service_->begin_stop(); }
+  /// Returns how many jobs had to be given back.
+  std::size_t stop(std::chrono::nanoseconds patience);
+
+  jobs::JobService& service() { return *service_; }
+  jobs::Store& store() { return *store_; }
+
+ private:
+  void start(const Settings& settings, const jobs::JobTable& table, const base::Clock& clock, base::Log& log,
+             base::Metrics& metrics);
+
+  std::shared_ptr<jobs::JobLink> link_;
+  std::unique_ptr<db::Sqlite> file_;  // null when in memory
+  std::unique_ptr<jobs::Liveness> liveness_;
+  std::unique_ptr<jobs::Store> store_;
+  std::unique_ptr<jobs::JobService> service_;
+};
+
+}  // namespace weir::app

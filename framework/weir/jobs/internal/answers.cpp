@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#include <weir/jobs/internal/answers.hpp>
+
+#include <weir/base/text.hpp>
+#include <weir/http/json_text.hpp>
+#include <weir/http/status.hpp>
+#include <weir/jobs/job_view.hpp>
+#include <weir/routing/json/json_writer.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+namespace weir::jobs::internal {
+namespace {
+
+constexpr std::chrono::seconds kWaitMax{25};
+constexpr std::chrono::milliseconds kLookEvery{1'000};  // at what other processes have done
+
+}  // namespace
+
+http::Response problem(int status, std::string_view type, std::string_view detail) {
+  http::Response response(status);
+  const std::string urn = "urn:weir:problem:" + std::string(type);
+  const http::JsonText body =
+      http::object({{"type", urn}, {"title", http::reason_phrase(status)}, {"status", status}, {"detail", detail}});
+  response.set_problem(body.view());
+  if (status == 503) response.set_header("Retry-After", "1");
+  return response;
+}
+
+http::Response problem_of(const StoreError& error) {
+  switch (error.verdict) {
+    case Verdict::kFull:
+      return problem(503, "storage-full", "There is no room for more jobs at the moment.");
+    case Verdict::kBusy:
+      return problem(503, "store-busy", "Too many jobs are coming in at the moment.");
+    default:
+      return problem(503, "store-unavailable", "The store of jobs does not answer at the moment.");
+  }
+}
+
+http::Response answer_with(const JobRecord& record, int status) {
+  http::Response response(status);
+  std::string json;
+  const JobView view = view_of(record);
+  routing::append_json(json, base::described::Table<JobView>::kTable, &view);
+  response.set_json(json);
+  response.set_header("ETag", etag_of(record));
+  response.set_header("Cache-Control", "no-store");
+  if (!is_final(record.state)) response.set_header("Retry-After", "1");
+  return response;
+}
+
+std::optional<std::chrono::seconds> wanted_wait(const routing::Context& context) {
+  const auto prefer = context.header("Prefer");
+  if (!prefer) return std::nullopt;
+  std::string_view rest = *prefer;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find_first_of(",;"), rest.size());
+    std::string_view one = base::trim(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (!one.starts_with("wait=")) continue;
+    one.remove_prefix(5);
+    unsigned seconds = 0;
+    const auto [at, error] = std::from_chars(one.data(), one.data() + one.size(), seconds);
+    if (error != std::errc() || at != one.data() + one.size()) return std::nullopt;  // as if it were not there
+    return std::min(std::chrono::seconds(seconds), kWaitMax);
+  }
+  return std::nullopt;
+}
+
+loop::Task<std::optional<JobRecord>> wait_for(JobService& service, JobId id, std::chrono::nanoseconds at_most,
+                                              bool until_final) {
+  const base::Clock& clock = loop::Loop::current().clock();
+  const base::TimePoint end = clock.now() + at_most;
+  std::int64_t seen = -1;
+  for (;;) {
+    Waiters::Place place(service.waiters(), id);
+    Find question;
+    question.id = id;
+    auto asked = service.ask(std::move(question));
+    Find found = co_await std::move(asked);
+    if (!found.found || is_final(found.found->state)) co_return std::move(found.found);
+    if (!until_final && seen >= 0 && found.found->version != seen) co_return std::move(found.found);
+    seen = found.found->version;
+    const auto left = end - clock.now();
+    if (left.count() <= 0 || service.is_stopping() || !place.is_there()) co_return std::move(found.found);
+    auto wait = place.wait(std::min<std::chrono::nanoseconds>(left, kLookEvery));
+    co_await std::move(wait);
+  }
+}
+
+}  // namespace weir::jobs::internal

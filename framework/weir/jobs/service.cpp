@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#include <weir/jobs/service.hpp>
+
+namespace weir::jobs {
+
+JobService::JobService(Parts parts) : store_(parts.store), ids_(parts.clock), waiters_(parts.waiters_max) {
+  if (!parts.runs_jobs) return;
+  engine_ = std::make_unique<Engine>(Engine::Parts{.store = parts.store,
+                                                   .types = std::move(parts.types),
+                                                   .options = std::move(parts.engine),
+                                                   .liveness = parts.liveness,
+                                                   .clock = parts.clock,
+                                                   .log = parts.log,
+                                                   .metrics = parts.metrics,
+                                                   .on_change = [this](const JobId& id) { waiters_.wake(id); }});
+}
+
+JobService::~JobService() = default;
+
+void JobService::start() {
+  store_.on_change([this] { wake(); });
+  if (engine_) engine_->start();
+}
+
+void JobService::begin_stop() {
+  is_stopping_ = true;
+  if (engine_) engine_->begin_stop();
+  waiters_.wake_all();
+}
+
+std::size_t JobService::stop(std::chrono::nanoseconds patience) {
+  begin_stop();
+  const std::size_t cut = engine_ ? engine_->stop(patience) : 0;
+  store_.on_change({});
+  return cut;
+}
+
+void JobService::cancelled(const JobId& id) {
+  if (engine_) engine_->cancel(id);
+  waiters_.wake(id);
+}
+
+}  // namespace weir::jobs

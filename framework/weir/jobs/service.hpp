@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+// The jobs of an app while it runs: the store, what runs them here, and who waits for them.
+#pragma once
+
+#include <weir/base/clock.hpp>
+#include <weir/base/log.hpp>
+#include <weir/base/metrics.hpp>
+#include <weir/jobs/engine.hpp>
+#include <weir/jobs/job_id.hpp>
+#include <weir/jobs/job_type.hpp>
+#include <weir/jobs/store.hpp>
+#include <weir/jobs/waiters.hpp>
+#include <weir/loop/completion_source.hpp>
+#include <weir/loop/task.hpp>
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace weir::jobs {
+
+/// Thread: any, but for start, stop and destruction.
+class JobService {
+ public:
+  struct Parts {
+    Store& store;
+    std::vector<std::shared_ptr<const JobType>> types;
+    EngineOptions engine;
+    bool runs_jobs = true;  ///< Else jobs are only taken in: others run them.
+    Liveness* liveness = nullptr;
+    std::size_t waiters_max = 4'096;
+    const base::Clock& clock;
+    base::Log& log;
+    base::Metrics& metrics;
+  };
+  explicit JobService(Parts parts);
+  JobService(const JobService&) = delete;
+  JobService& operator=(const JobService&) = delete;
+  ~JobService();
+
+  /// Errors: StoreError.
+  void start();
+  /// Claims nothing more, and lets nobody wait any longer. Returns at once.
+  void begin_stop();
+  /// See Engine::stop.
+  std::size_t stop(std::chrono::nanoseconds patience);
+  bool is_stopping() const { return is_stopping_; }
+
+  /// Asks the store. Errors: throws StoreError; Cancelled, and then the work may be done or not.
+  template <class W>
+  loop::Task<W> ask(W work, Durability durability = Durability::kFull) {
+    auto [done, wait] = loop::completion<W>();
+    store_.submit(*new Asked<W>(std::move(work), durability, std::move(done)));  // deletes itself in done
+    co_return co_await std::move(wait);
+  }
+
+  JobId make_id() { return ids_.make(); }
+  Waiters& waiters() { return waiters_; }
+  Store& store() { return store_; }
+  /// New jobs are there.
+  void wake() {
+    if (engine_) engine_->wake();
+  }
+  /// A job was cancelled, or marked for it.
+  void cancelled(const JobId& id);
+
+ private:
+  template <class W>
+  class Asked final : public Operation {
+   public:
+    Asked(W asked, Durability wanted, loop::CompletionDone<W> done)
+        : Operation(Work(std::move(asked)), wanted), done_(std::move(done)) {}
+    void done(Verdict verdict) noexcept override {
+      const std::unique_ptr<Asked> self(this);
+      if (verdict == Verdict::kDone) return done_(std::move(std::get<W>(work)));
+      done_.fail(std::make_exception_ptr(StoreError(verdict, failure)));
+    }
+
+   private:
+    loop::CompletionDone<W> done_;
+  };
+
+  Store& store_;
+  JobIdMaker ids_;
+  Waiters waiters_;
+  std::unique_ptr<Engine> engine_;
+  std::atomic<bool> is_stopping_{false};
+};
+
+/// Where the declared jobs of an app find the service that runs while it does: what handles of jobs keep.
+///
+/// Thread: any.
+class JobLink {
+ public:
+  void set(JobService* service) { service_.store(service); }
+  /// Errors: throws StoreError (kUnavailable) when the app does not run.
+  JobService& service() const {
+    JobService* const service = service_.load();
+    if (service == nullptr) throw StoreError(Verdict::kUnavailable, "the app does not run");
+    return *service;
+  }
+
+ private:
+  std::atomic<JobService*> service_{nullptr};
+};
+
+}  // namespace weir::jobs
