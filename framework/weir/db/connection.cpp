@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kForeignLockWait{5'000};  // our own processes take turns by a gate
 constexpr int kStepsBetweenLooks = 1'000;
+constexpr std::size_t kTextsKept = 512;  // more than a program has, unless it writes values into them
 
 ErrorKind kind_of(int code) {
   switch (code & 0xff) {
@@ -82,10 +83,15 @@ Connection::Connection(const Options& options) {
 }
 
 Connection::~Connection() {
-  for (auto& [text, statements] : idle_) {
-    for (sqlite3_stmt* const statement : statements) sqlite3_finalize(statement);
-  }
+  for (Statements& statements : idle_) finalize(statements);
   WEIR_CHECK(sqlite3_close(database_) == SQLITE_OK);  // else a Query outlives it
+}
+
+void Connection::finalize(Statements& statements) noexcept {
+  for (const auto& [text, own] : statements) {
+    for (sqlite3_stmt* const statement : own) sqlite3_finalize(statement);
+  }
+  statements.clear();
 }
 
 void Connection::fail(int code) const {
@@ -94,7 +100,8 @@ void Connection::fail(int code) const {
 
 sqlite3_stmt* Connection::prepare(std::string_view sql) {
   sql = sql.substr(0, sql.find_last_not_of(" \t\r\n;") + 1);
-  if (const auto found = idle_.find(sql); found != idle_.end() && !found->second.empty()) {
+  Statements& idle = idle_[is_guarded_ ? 1 : 0];
+  if (const auto found = idle.find(sql); found != idle.end() && !found->second.empty()) {
     sqlite3_stmt* const statement = found->second.back();
     found->second.pop_back();
     return statement;
@@ -113,17 +120,26 @@ sqlite3_stmt* Connection::prepare(std::string_view sql) {
   return statement;
 }
 
-void Connection::give_back(sqlite3_stmt* statement) noexcept {
+void Connection::give_back(sqlite3_stmt* statement, bool is_guarded) noexcept {
   sqlite3_reset(statement);  // repeats the error of the last step, which has been thrown
   sqlite3_clear_bindings(statement);
   const std::string_view sql = sqlite3_sql(statement);
-  auto found = idle_.find(sql);
-  if (found == idle_.end()) found = idle_.emplace(std::string(sql), std::vector<sqlite3_stmt*>()).first;
+  Statements& idle = idle_[is_guarded ? 1 : 0];
+  auto found = idle.find(sql);
+  if (found == idle.end()) {
+    if (idle.size() >= kTextsKept) finalize(idle);
+    found = idle.emplace(std::string(sql), std::vector<sqlite3_stmt*>()).first;
+  }
   found->second.push_back(statement);
 }
 
+void Connection::check_transaction() const {
+  if (!is_guarded_ || !is_transaction_guarded_ || is_in_transaction()) return;
+  throw DatabaseError(ErrorKind::kDenied, "the transaction has ended");
+}
+
 Query Connection::start(std::string_view sql, std::span<const BoundValue> parameters) {
-  Query query(*this, prepare(sql));
+  Query query(*this, prepare(sql), is_guarded_);
   const auto wanted = static_cast<std::size_t>(sqlite3_bind_parameter_count(query.statement_));
   if (wanted != parameters.size()) {
     throw DatabaseError(ErrorKind::kStatement, "the statement has " + std::to_string(wanted) + " parameters, " +
@@ -135,9 +151,11 @@ Query Connection::start(std::string_view sql, std::span<const BoundValue> parame
 
 std::int64_t Connection::run_all(std::string_view sql, std::span<const BoundValue> parameters) {
   Query query = start(sql, parameters);
+  const sqlite3_int64 before = sqlite3_total_changes64(database_);
   while (query.next()) {
   }
-  return sqlite3_stmt_readonly(query.statement_) != 0 ? 0 : sqlite3_changes64(database_);
+  // Only what changes rows sets the number; else it is that of the last statement that did.
+  return sqlite3_total_changes64(database_) == before ? 0 : sqlite3_changes64(database_);
 }
 
 std::int64_t Connection::last_id() const {
@@ -145,6 +163,7 @@ std::int64_t Connection::last_id() const {
 }
 
 void Connection::execute(const char* sql) {
+  check_transaction();
   if (const int code = sqlite3_exec(database_, sql, nullptr, nullptr, nullptr); code != SQLITE_OK) fail(code);
 }
 
@@ -155,6 +174,7 @@ bool Connection::is_in_transaction() const {
 void Connection::guard(base::TimePoint deadline) {
   deadline_ = deadline;
   is_guarded_ = true;
+  is_transaction_guarded_ = is_in_transaction();
 }
 
 }  // namespace weir::db

@@ -60,7 +60,8 @@ class Connection {
   bool is_in_transaction() const;
 
   /// From here on statements may not begin or end transactions, attach files or set pragmas, and end with kInterrupted
-  /// after `deadline`: code of the user's runs. Until lift_guard().
+  /// after `deadline`: code of the user's runs. Within a transaction nothing runs after that has ended (as a conflict
+  /// clause can do): it would be committed by itself. Until lift_guard().
   void guard(base::TimePoint deadline);
   void lift_guard() { is_guarded_ = false; }
 
@@ -70,13 +71,17 @@ class Connection {
   friend class Query;
   struct Hooks;
   sqlite3_stmt* prepare(std::string_view sql);
-  void give_back(sqlite3_stmt* statement) noexcept;
+  void give_back(sqlite3_stmt* statement, bool is_guarded) noexcept;
+  void check_transaction() const;
   [[noreturn]] void fail(int code) const;
 
   sqlite3* database_ = nullptr;
-  std::map<std::string, std::vector<sqlite3_stmt*>, std::less<>> idle_;  // prepared, by their text
+  using Statements = std::map<std::string, std::vector<sqlite3_stmt*>, std::less<>>;  // by their text
+  static void finalize(Statements& statements) noexcept;
+  std::array<Statements, 2> idle_;  // prepared without and with the guard: that looks only when one is prepared
   base::TimePoint deadline_{};
   bool is_guarded_ = false;
+  bool is_transaction_guarded_ = false;
 };
 
 }  // namespace weir::db

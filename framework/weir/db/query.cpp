@@ -9,10 +9,12 @@
 namespace weir::db {
 
 Query::Query(Query&& other) noexcept
-    : connection_(other.connection_), statement_(std::exchange(other.statement_, nullptr)) {}
+    : connection_(other.connection_),
+      statement_(std::exchange(other.statement_, nullptr)),
+      is_guarded_(other.is_guarded_) {}
 
 Query::~Query() {
-  if (statement_ != nullptr) connection_->give_back(statement_);
+  if (statement_ != nullptr) connection_->give_back(statement_, is_guarded_);
 }
 
 void Query::bind(int index, const BoundValue& value) {
@@ -36,6 +38,7 @@ void Query::bind(int index, const BoundValue& value) {
 }
 
 bool Query::next() {
+  connection_->check_transaction();
   const int code = sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
@@ -51,8 +54,19 @@ std::string_view Query::name(int column) const {
   return name == nullptr ? std::string_view() : name;
 }
 
-bool Query::is_null(int column) const {
-  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+Query::Type Query::type(int column) const {
+  switch (sqlite3_column_type(statement_, column)) {
+    case SQLITE_INTEGER:
+      return Type::kInteger;
+    case SQLITE_FLOAT:
+      return Type::kReal;
+    case SQLITE_TEXT:
+      return Type::kText;
+    case SQLITE_BLOB:
+      return Type::kBytes;
+    default:
+      return Type::kNull;
+  }
 }
 
 std::int64_t Query::integer(int column) const {
@@ -81,18 +95,19 @@ Blob Query::blob(int column) const {
 }
 
 Value Query::value(int column) const {
-  switch (sqlite3_column_type(statement_, column)) {
-    case SQLITE_INTEGER:
+  switch (type(column)) {
+    case Type::kInteger:
       return integer(column);
-    case SQLITE_FLOAT:
+    case Type::kReal:
       return real(column);
-    case SQLITE_TEXT:
+    case Type::kText:
       return std::string(text(column));
-    case SQLITE_BLOB:
+    case Type::kBytes:
       return blob(column);
-    default:
-      return {};
+    case Type::kNull:
+      break;
   }
+  return {};
 }
 
 }  // namespace weir::db

@@ -36,7 +36,9 @@ class Query {
 
   int columns() const;
   std::string_view name(int column) const;
-  bool is_null(int column) const;
+  enum class Type : unsigned char { kInteger, kReal, kText, kBytes, kNull };
+  Type type(int column) const;
+  bool is_null(int column) const { return type(column) == Type::kNull; }
 
   /// The value in a column, counted from 0, of the row that next() went to. A null is 0, or empty; a std::optional
   /// tells. A std::string_view is good until the next call of next().
@@ -70,7 +72,8 @@ class Query {
 
  private:
   friend class Connection;
-  Query(Connection& connection, sqlite3_stmt* statement) : connection_(&connection), statement_(statement) {}
+  Query(Connection& connection, sqlite3_stmt* statement, bool is_guarded)
+      : connection_(&connection), statement_(statement), is_guarded_(is_guarded) {}
   void bind(int index, const BoundValue& value);
 
   template <class T>
@@ -84,6 +87,7 @@ class Query {
 
   Connection* connection_;
   sqlite3_stmt* statement_;  // null once moved from
+  bool is_guarded_;          // when it was prepared
 };
 
 }  // namespace weir::db

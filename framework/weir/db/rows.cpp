@@ -22,8 +22,19 @@ int column_of(const Query& query, std::string_view name) {
   return -1;
 }
 
+void expect_whole(const Query& query, int column, const FieldTable& field) {
+  if (query.type(column) != Query::Type::kInteger) refuse(field, "it is no whole number");
+}
+
+double number_of(const Query& query, int column, const FieldTable& field) {
+  const Query::Type type = query.type(column);
+  if (type != Query::Type::kReal && type != Query::Type::kInteger) refuse(field, "it is no number");
+  return query.real(column);
+}
+
 template <class T>
 void set_whole(const Query& query, int column, const FieldTable& field, void* target) {
+  expect_whole(query, column, field);
   const std::int64_t number = query.integer(column);
   if (!std::in_range<T>(number)) refuse(field, "the number is too large for its member");
   *static_cast<T*>(target) = static_cast<T>(number);
@@ -32,6 +43,7 @@ void set_whole(const Query& query, int column, const FieldTable& field, void* ta
 void read_value(const Query& query, int column, const FieldTable& field, const TypeTable& type, void* target) {
   switch (type.kind) {
     case Kind::kBool:
+      expect_whole(query, column, field);
       *static_cast<bool*>(target) = query.integer(column) != 0;
       return;
     case Kind::kInt8:
@@ -51,12 +63,13 @@ void read_value(const Query& query, int column, const FieldTable& field, const T
     case Kind::kUint64:
       return set_whole<std::uint64_t>(query, column, field, target);
     case Kind::kFloat:
-      *static_cast<float*>(target) = static_cast<float>(query.real(column));
+      *static_cast<float*>(target) = static_cast<float>(number_of(query, column, field));
       return;
     case Kind::kDouble:
-      *static_cast<double*>(target) = query.real(column);
+      *static_cast<double*>(target) = number_of(query, column, field);
       return;
     case Kind::kString:
+      if (query.type(column) != Query::Type::kText) refuse(field, "it is no text");
       *static_cast<std::string*>(target) = query.text(column);
       return;
     case Kind::kText:

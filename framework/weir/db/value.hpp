@@ -2,6 +2,8 @@
 // The values that go into a statement and come out of it.
 #pragma once
 
+#include <weir/db/database_error.hpp>
+
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -9,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -25,8 +28,12 @@ using BoundValue = std::variant<std::monostate, std::int64_t, double, std::strin
 inline BoundValue bound(std::nullptr_t) {
   return {};
 }
+/// Errors: DatabaseError (kStatement): an unsigned number beyond what an integer of SQLite holds.
 template <std::integral T>
 BoundValue bound(T number) {
+  if (!std::in_range<std::int64_t>(std::int64_t{0} + number)) {
+    throw DatabaseError(ErrorKind::kStatement, "a number is too large for the database");
+  }
   return static_cast<std::int64_t>(number);
 }
 inline BoundValue bound(double number) {
@@ -50,7 +57,9 @@ BoundValue bound(const std::optional<T>& value) {
 /// A parameter that outlives the call.
 template <class T>
 Value owned(T&& value) {
-  if constexpr (std::convertible_to<T, std::string_view>) {
+  if constexpr (std::same_as<std::remove_cvref_t<T>, std::nullptr_t>) {
+    return {};
+  } else if constexpr (std::convertible_to<T, std::string_view>) {
     return std::string(std::forward<T>(value));
   } else {
     return std::visit(

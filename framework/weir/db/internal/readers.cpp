@@ -42,9 +42,11 @@ void Readers::run(Connection& connection) noexcept {
       read = waiting_.try_pop();
     }
     if (!read) return;
+    connection.run("BEGIN");
     connection.guard(base::SystemClock::instance().now() + time_max_);
     (*read)(connection);
     connection.lift_guard();
+    if (connection.is_in_transaction()) connection.run("ROLLBACK");  // an I/O error has ended it
   }
 }
 

@@ -50,6 +50,14 @@ class CommitFailed : public DatabaseError {
   using DatabaseError::DatabaseError;
 };
 
+// Foreign keys that are checked at the end: of the write, as the commit is that of others, too.
+void check_deferred_rules(Connection& connection) {
+  int broken = 0;
+  int unused = 0;
+  sqlite3_db_status(connection.native(), SQLITE_DBSTATUS_DEFERRED_FKS, &broken, &unused, 0);
+  if (broken != 0) throw DatabaseError(ErrorKind::kConstraint, "FOREIGN KEY constraint failed");
+}
+
 void roll_back(Connection& connection) noexcept {
   if (!connection.is_in_transaction()) return;
   sqlite3_exec(connection.native(), "ROLLBACK", nullptr, nullptr, nullptr);  // it was broken before
@@ -82,7 +90,14 @@ Writer::~Writer() {
 void Writer::open() {
   const Turn turn(gate_);
   auto connection = std::make_unique<Connection>(parts_.connection);
-  connection->execute(
+  const auto set_up = [this, &connection](const char* sql) {
+    try {
+      connection->execute(sql);
+    } catch (const DatabaseError& error) {
+      throw DatabaseError(error.kind(), "cannot open " + parts_.connection.path + ": " + error.what());
+    }
+  };
+  set_up(
       "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
       "PRAGMA journal_size_limit=67108864; PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY");
   sqlite3_wal_hook(
@@ -134,7 +149,7 @@ void Writer::run() noexcept {
     tick_seconds_.observe(std::chrono::duration<double>(base::SystemClock::instance().now() - begin).count());
     checkpoint();
   }
-  connection_.reset();
+  close();
 }
 
 // With the mutex held. Claims are few: they never wait for room.
@@ -231,11 +246,12 @@ bool Writer::try_tick(Tick& tick, Durability durability, std::vector<Bad>& refus
 }
 
 void Writer::apply(Write& write, std::vector<Bad>& refused) {
-  if (!write.traits_.may_refuse) return write.apply(*connection_);
-  connection_->execute("SAVEPOINT write");
+  const bool has_savepoint = write.traits_.may_refuse;
+  if (has_savepoint) connection_->execute("SAVEPOINT write");
   std::exception_ptr failure;
   try {
     write.apply(*connection_);
+    check_deferred_rules(*connection_);
   } catch (...) {
     failure = std::current_exception();
   }
@@ -245,8 +261,9 @@ void Writer::apply(Write& write, std::vector<Bad>& refused) {
                                    : std::make_exception_ptr(DatabaseError(
                                          ErrorKind::kDenied, "a transaction of the writer may not be ended here")));
   }
+  if (failure && (!has_savepoint || is_of_the_disk(failure))) std::rethrow_exception(failure);
+  if (!has_savepoint) return;
   if (!failure) return connection_->execute("RELEASE write");
-  if (is_of_the_disk(failure)) std::rethrow_exception(failure);
   connection_->execute("ROLLBACK TO write; RELEASE write");
   refused.push_back({&write, std::move(failure)});
 }
@@ -290,7 +307,7 @@ void Writer::checkpoint() noexcept {
   const Turn turn(gate_);
   const int code =
       sqlite3_wal_checkpoint_v2(connection_->native(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &in_log, &moved);
-  if (code != SQLITE_OK && code != SQLITE_BUSY) {
+  if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY) {
     parts_.log.error("db.checkpoint_failed", {{"file", parts_.connection.path}, {"why", sqlite3_errstr(code)}});
     connection_.reset();
     return;
@@ -302,6 +319,21 @@ void Writer::checkpoint() noexcept {
                      {"bytes", in_log * kPageBytes},
                      {"why", moved < in_log ? "a reader holds it" : "it is written faster than moved"}});
   }
+}
+
+// Moves all of the log into the file, unless other processes use it: then they go on with it.
+void Writer::close() noexcept {
+  if (!connection_) return;
+  {
+    const Turn turn(gate_);
+    sqlite3_busy_timeout(connection_->native(), 0);
+    const int code =
+        sqlite3_wal_checkpoint_v2(connection_->native(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY) {
+      parts_.log.error("db.checkpoint_failed", {{"file", parts_.connection.path}, {"why", sqlite3_errstr(code)}});
+    }
+  }
+  connection_.reset();
 }
 
 }  // namespace weir::db::internal

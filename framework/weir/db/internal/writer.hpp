@@ -73,6 +73,7 @@ class Writer {
   void open();
   void set_durability(Durability durability);
   void checkpoint() noexcept;
+  void close() noexcept;
   static void settle(Write& write, Settlement settlement, std::exception_ptr failure = nullptr) noexcept;
   static Durability durability_of(const Tick& tick);
 
