@@ -74,6 +74,7 @@ std::unique_ptr<App::Run> App::start_run() {
       {run->settings, run->lanes->lanes, make_admin_routes(run->metrics), *run->log, run->metrics, *is_ready_});
   if (!server) throw StartError(server.error().message());
   run->server = std::move(*server);
+  if (run->jobs) run->jobs->start();
   background_.store(run->server.get());
   return run;
 }

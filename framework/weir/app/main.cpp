@@ -178,6 +178,7 @@ int App::run_worker() {
   observe::MetricsRegistry metrics;
   observe::Logger log(logger_options(settings_, name_, metrics));
   JobsRun jobs(settings_, job_table, name_, log, metrics);
+  jobs.start();
   log.info("working", {{"app", name_}, {"version", version_}, {"data", settings_.data}});
   return signals.work(jobs, log, settings_);
 }

@@ -105,7 +105,9 @@ struct TestClient::State final : BackgroundSink {
         background(log, [this] { --background_tasks; }) {
     BackgroundSink* nobody = nullptr;
     app.background_.compare_exchange_strong(nobody, this);  // an app that runs keeps its own
-    if (!app.job_table.types.empty()) jobs = std::make_unique<JobsRun>(settings, app.job_table, clock, log, metrics);
+    if (app.job_table.types.empty()) return;
+    jobs = std::make_unique<JobsRun>(settings, app.job_table, clock, log, metrics);
+    jobs->start();
   }
 
   ~State() {

@@ -51,7 +51,7 @@ JobsRun::JobsRun(const Settings& settings, const jobs::JobTable& table, const st
     file_ = std::make_unique<db::Sqlite>(db::Sqlite::Options(path), log, metrics);
     store_ = std::make_unique<jobs::SqliteStore>(*file_, clock);
     liveness_ = std::make_unique<jobs::WorkerLocks>(path + "-workers");
-    start(settings, table, clock, log, metrics);
+    make_service(settings, table, clock, log, metrics);
   } catch (const StartError&) {
     throw;
   } catch (const std::exception& error) {
@@ -62,11 +62,11 @@ JobsRun::JobsRun(const Settings& settings, const jobs::JobTable& table, const st
 JobsRun::JobsRun(const Settings& settings, const jobs::JobTable& table, const base::Clock& clock, base::Log& log,
                  base::Metrics& metrics)
     : link_(table.link), store_(std::make_unique<jobs::MemoryStore>(clock)) {
-  start(settings, table, clock, log, metrics);
+  make_service(settings, table, clock, log, metrics);
 }
 
-void JobsRun::start(const Settings& settings, const jobs::JobTable& table, const base::Clock& clock, base::Log& log,
-                    base::Metrics& metrics) {
+void JobsRun::make_service(const Settings& settings, const jobs::JobTable& table, const base::Clock& clock,
+                           base::Log& log, base::Metrics& metrics) {
   jobs::EngineOptions options;
   options.queues = parse_queues(settings.job_queues);
   options.workers = settings.job_workers;
@@ -79,8 +79,15 @@ void JobsRun::start(const Settings& settings, const jobs::JobTable& table, const
                                                                  .clock = clock,
                                                                  .log = log,
                                                                  .metrics = metrics});
-  service_->start();
   link_->set(service_.get());
+}
+
+void JobsRun::start() {
+  try {
+    service_->start();
+  } catch (const std::exception& error) {
+    throw StartError(std::string("the store of jobs: ") + error.what());
+  }
 }
 
 JobsRun::~JobsRun() {

@@ -37,6 +37,8 @@ class JobsRun {
   JobsRun& operator=(const JobsRun&) = delete;
   ~JobsRun();
 
+  /// Begins to run them: once the app serves. Errors: throws StartError.
+  void start();
   void begin_stop() { service_->begin_stop(); }
   /// Returns how many jobs had to be given back.
   std::size_t stop(std::chrono::nanoseconds patience);
@@ -45,8 +47,8 @@ class JobsRun {
   jobs::Store& store() { return *store_; }
 
  private:
-  void start(const Settings& settings, const jobs::JobTable& table, const base::Clock& clock, base::Log& log,
-             base::Metrics& metrics);
+  void make_service(const Settings& settings, const jobs::JobTable& table, const base::Clock& clock, base::Log& log,
+                    base::Metrics& metrics);
 
   std::shared_ptr<jobs::JobLink> link_;
   std::unique_ptr<db::Sqlite> file_;  // null when in memory

@@ -55,6 +55,7 @@ class Session {
   std::size_t running(std::int64_t queue);
 
   Finish::Accepted finish(const Finish::Ended& ended);
+  Finish::Accepted final_state(const Finish::Ended& ended);
   Finish::Accepted go_on(const Finish::Ended& ended, JobState state);
   bool archive(std::int64_t id, JobState state, std::string_view result, std::string_view error);
   void rescue(std::int64_t worker, bool has_crash_mark, Rescue& work);

@@ -64,7 +64,7 @@ bool Session::claim_suspect(Claim& work) {
         "UPDATE job SET state = 4, worker_id = ?1, attempt = attempt + 1, claim = claim + 1, version = version + 1, "
         "progress = 0, progress_text = '' WHERE id = (SELECT job.id FROM job JOIN queue ON queue.id = queue_id "
         "WHERE state = 3 AND is_suspect = 1 AND queue.name = ?2 AND paused_at IS NULL ORDER BY lane, job.id LIMIT 1) "
-        "RETURNING id, secret, claim, kind, attempt, max_attempts, crashes + crash_marks, is_suspect, timeout, "
+        "RETURNING id, secret, claim, kind, attempt, max_attempts, rescues, is_suspect, timeout, "
         "created_at, lane",
         work.worker, from.queue);
     take(claimed, from.queue, work);
@@ -89,7 +89,7 @@ void Session::claim_from(const Claim::From& from, std::int64_t worker, std::size
       "UPDATE job SET state = 4, worker_id = ?1, attempt = attempt + 1, claim = claim + 1, version = version + 1, "
       "progress = 0, progress_text = '' WHERE id IN (SELECT id FROM job WHERE state = 3 AND queue_id = ?2 "
       "AND is_suspect = 0 ORDER BY lane, id LIMIT ?3) "
-      "RETURNING id, secret, claim, kind, attempt, max_attempts, crashes + crash_marks, is_suspect, timeout, "
+      "RETURNING id, secret, claim, kind, attempt, max_attempts, rescues, is_suspect, timeout, "
       "created_at, lane",
       worker, queue, slots);
   take(claimed, from.queue, work);
@@ -122,7 +122,7 @@ void Session::take(db::Query& claimed, const std::string& queue, Claim& work) {
       job.payload = body.text(0);
       job.traceparent = body.text(1);
     }
-    if (job.attempt > 1) {
+    if (job.claim > 1) {
       db::Query left = connection_.query("SELECT data FROM job_checkpoint WHERE id = ?", job.id.number);
       if (left.next()) job.checkpoint = left.text(0);
     }

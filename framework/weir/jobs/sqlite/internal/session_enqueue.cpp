@@ -151,7 +151,8 @@ void Session::operator()(Retry& work) {
       "rescues, "
       "crashes, crash_marks, is_suspect, is_cancel_asked, unique_key, timeout, keep_completed, keep_failed, progress, "
       "progress_text, created_at, expires_at, error) "
-      "SELECT id, secret, queue_id, kind, 3, lane, ?2, 0, max_attempts, claim, version + 1, 0, 0, 0, 0, 0, unique_key, "
+      "SELECT id, secret, queue_id, kind, 3, lane, ?2, 0, max_attempts, claim + 1, version + 1, 0, 0, 0, 0, 0, "
+      "unique_key, "
       "timeout, keep_completed, keep_failed, 0, '', created_at, NULL, error FROM job_done WHERE id = ?1 "
       "ON CONFLICT(unique_key) WHERE unique_key IS NOT NULL DO NOTHING",
       work.id.number, now_);

@@ -12,7 +12,7 @@ bool Session::archive(std::int64_t id, JobState state, std::string_view result, 
       "created_at, "
       "finished_at, purge_at, result, error) "
       "SELECT id, secret, queue_id, kind, ?2, lane, run_at, attempt, max_attempts, claim, version + 1, "
-      "crashes + crash_marks, is_cancel_asked, unique_key, timeout, keep_completed, keep_failed, progress, "
+      "rescues, is_cancel_asked, unique_key, timeout, keep_completed, keep_failed, progress, "
       "progress_text, created_at, ?3, ?3 + iif(?2 = 5, keep_completed, keep_failed), ?4, iif(?5 = '', error, ?5) "
       "FROM job WHERE id = ?1",
       id, static_cast<int>(state), now_, result, error);
@@ -30,15 +30,17 @@ Finish::Accepted Session::finish(const Finish::Ended& ended) {
   using Outcome = Finish::Outcome;
   bool is_cancel_asked = false;
   bool has_attempts = false;
+  const auto secret = static_cast<std::int64_t>(ended.id.secret);
   {
     db::Query query = connection_.query(
-        "SELECT state, is_cancel_asked, attempt < max_attempts FROM job WHERE id = ? AND secret = ? AND claim = ?",
-        ended.id.number, static_cast<std::int64_t>(ended.id.secret), ended.claim);
-    if (!query.next()) return {};
-    const bool is_running = query.integer(0) == 4;
+        "SELECT state, is_cancel_asked, attempt < max_attempts, claim FROM job WHERE id = ? AND secret = ?",
+        ended.id.number, secret);
+    if (!query.next()) return final_state(ended);
+    const auto state = static_cast<JobState>(query.integer(0));
     // Nobody has begun it anew since it was taken away: a success is a success.
-    const bool is_taken_away = query.integer(0) == 2 || query.integer(0) == 3;
-    if (!is_running && !(is_taken_away && ended.outcome == Outcome::kSucceeded)) return {};
+    const bool is_taken_away = state == JobState::kRetryable || state == JobState::kAvailable;
+    const bool is_its = state == JobState::kRunning || (is_taken_away && ended.outcome == Outcome::kSucceeded);
+    if (query.integer(3) != ended.claim || !is_its) return {false, state};
     is_cancel_asked = query.get<bool>(1);
     has_attempts = query.get<bool>(2);
   }
@@ -68,6 +70,13 @@ Finish::Accepted Session::finish(const Finish::Ended& ended) {
   }
 }
 
+Finish::Accepted Session::final_state(const Finish::Ended& ended) {
+  db::Query query = connection_.query("SELECT state FROM job_done WHERE id = ? AND secret = ?", ended.id.number,
+                                      static_cast<std::int64_t>(ended.id.secret));
+  if (!query.next()) return {};
+  return {false, static_cast<JobState>(query.integer(0))};
+}
+
 // It lives on, for another attempt; one that did not fail does not count.
 Finish::Accepted Session::go_on(const Finish::Ended& ended, JobState state) {
   const bool has_failed = state == JobState::kRetryable;
@@ -90,9 +99,10 @@ void Session::operator()(Report& work) {
       answer.is_current = query.next();
       answer.is_cancel_asked = answer.is_current && query.get<bool>(0);
     }
-    if (answer.is_current && said.progress) {
-      connection_.run("UPDATE job SET progress = ?2, progress_text = ?3, version = version + 1 WHERE id = ?1",
-                      said.id.number, *said.progress, said.text);
+    if (answer.is_current && (said.progress || !said.text.empty())) {
+      connection_.run(
+          "UPDATE job SET progress = coalesce(?2, progress), progress_text = ?3, version = version + 1 WHERE id = ?1",
+          said.id.number, said.progress, said.text);
     }
     if (answer.is_current && said.checkpoint) {
       connection_.run("INSERT OR REPLACE INTO job_checkpoint(id, data) VALUES(?, ?)", said.id.number,

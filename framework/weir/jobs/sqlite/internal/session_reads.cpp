@@ -14,7 +14,7 @@ StoreTime at(std::int64_t milliseconds) {
 
 // Of `record`, in the order of the columns below.
 constexpr const char* kLiving =
-    "SELECT job.id, secret, queue.name, kind, state, lane, attempt, max_attempts, crashes + crash_marks, claim, "
+    "SELECT job.id, secret, queue.name, kind, state, lane, attempt, max_attempts, rescues, claim, "
     "version, "
     "progress, progress_text, is_cancel_asked, created_at, run_at, NULL, error, '' "
     "FROM job JOIN queue ON queue.id = queue_id ";

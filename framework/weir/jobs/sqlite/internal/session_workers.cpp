@@ -18,13 +18,14 @@ void Session::operator()(Beat& work) {
 }
 
 void Session::operator()(RemoveWorker& work) {
+  work.given_back = 0;
+  if (!is_alive(work.worker)) return;
   std::vector<std::pair<std::int64_t, bool>> held;
   {
     db::Query query =
         connection_.query("SELECT id, is_cancel_asked FROM job WHERE state = 4 AND worker_id = ?", work.worker);
     while (query.next()) held.emplace_back(query.integer(0), query.get<bool>(1));
   }
-  work.given_back = held.size();
   for (const auto& [id, is_cancel_asked] : held) {
     if (is_cancel_asked) {
       archive(id, JobState::kCancelled, "", "");
@@ -33,6 +34,7 @@ void Session::operator()(RemoveWorker& work) {
           "UPDATE job SET state = 3, run_at = ?2, worker_id = NULL, attempt = attempt - 1, version = version + 1, "
           "is_suspect = 0 WHERE id = ?1",
           id, now_);
+      ++work.given_back;
     }
   }
   connection_.run("DELETE FROM worker WHERE id = ?", work.worker);
@@ -44,7 +46,7 @@ void Session::operator()(Rescue& work) {
   std::vector<Rescue::Dead> dead = work.dead;
   {
     db::Query query =
-        connection_.query("SELECT id FROM worker WHERE is_dead = 0 AND lease_until < ? ORDER BY id", now_);
+        connection_.query("SELECT id FROM worker WHERE is_dead = 0 AND lease_until <= ? ORDER BY id", now_);
     while (query.next()) {
       const std::int64_t id = query.integer(0);
       if (std::none_of(dead.begin(), dead.end(), [id](const auto& known) { return known.worker == id; })) {
@@ -110,13 +112,14 @@ void Session::operator()(Purge& work) {
     connection_.run("DELETE FROM job_body WHERE id = ?", id);
     connection_.run("DELETE FROM job_checkpoint WHERE id = ?", id);
   }
-  work.purged = over.size();
-  connection_.run(
+  const std::int64_t keys = connection_.run(
       "DELETE FROM idempotency WHERE (scope, key) IN "
       "(SELECT scope, key FROM idempotency WHERE expires_at <= ? LIMIT ?)",
       now_, work.limit);
-  constexpr std::int64_t kKeepDead = 86'400'000;
-  connection_.run("DELETE FROM worker WHERE is_dead = 1 AND lease_until <= ?", now_ - kKeepDead);
+  const std::int64_t workers = connection_.run(
+      "DELETE FROM worker WHERE id IN (SELECT id FROM worker WHERE is_dead = 1 AND lease_until <= ? LIMIT ?)",
+      now_ - work.keep_workers.count(), work.limit);
+  work.purged = over.size() + static_cast<std::size_t>(keys + workers);
 }
 
 }  // namespace weir::jobs::internal
