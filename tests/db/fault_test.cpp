@@ -96,6 +96,22 @@ class FaultTest : public DatabaseTest {
     expect_as_settled(ids_in_whole(path()));
     return has_failed;
   }
+  /// The same, but that the disk fails until the process has ended.
+  void expect_survives_end(Fault fault) {
+    constexpr std::size_t kOperations = 100;
+    for (std::size_t nth = 1; nth <= kOperations && !HasFailure(); ++nth) {
+      SCOPED_TRACE("operation " + std::to_string(nth));
+      make_file();
+      outcomes.clear();
+      next_id = 1;
+      FaultVfs vfs;
+      auto db = open(options(vfs.name()));
+      vfs.fail_at(nth, fault, Lasts::kOn);
+      while (vfs.failures() == 0) write_notes(*db, 6, 700);
+      db.reset();
+      expect_as_settled(ids_in_whole(path()));
+    }
+  }
   void expect_survives_each(Fault fault, Lasts lasts) {
     constexpr std::size_t kOperations = 200;
     for (std::size_t nth = 1; nth <= kOperations && !HasFailure(); ++nth) {
@@ -128,6 +144,14 @@ TEST_F(FaultTest, AnOperationFindsNoRoomOnce) {
 
 TEST_F(FaultTest, AllOperationsFindNoRoomFromSomeTimeOn) {
   expect_survives_each(Fault::kNoRoom, Lasts::kOn);
+}
+
+TEST_F(FaultTest, TheProcessEndsWhileOperationsFail) {
+  expect_survives_end(Fault::kIo);
+}
+
+TEST_F(FaultTest, TheProcessEndsWhileThereIsNoRoom) {
+  expect_survives_end(Fault::kNoRoom);
 }
 
 TEST_F(FaultTest, AnOperationFailsOnceWhileTheLogIsMoved) {

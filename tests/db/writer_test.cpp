@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdio>
 #include <deque>
 #include <memory>
 #include <string>
@@ -338,6 +339,7 @@ class ProcessesTest : public DatabaseTest {
   template <std::size_t kCount>
   std::array<Report, kCount> run_processes() {
     open_with_table().reset();
+    ::fflush(stdout);  // else each child may print it again
     std::array<Report, kCount> reports{};
     std::array<std::pair<pid_t, int>, kCount> children;
     for (std::size_t i = 0; i < kCount; ++i) {

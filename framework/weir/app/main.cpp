@@ -7,6 +7,7 @@
 #include <weir/app/internal/health_check.hpp>
 #include <weir/app/internal/route_listing.hpp>
 #include <weir/app/internal/run.hpp>
+#include <weir/jobs/sqlite/worker_locks.hpp>
 #include <weir/loop/signal_watcher.hpp>
 #include <weir/routing/openapi/document.hpp>
 
@@ -32,6 +33,22 @@ void raise_descriptor_limit() {
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// A job that ends its process by a signal of its own doing is told from one whose process was ended.
+void mark_crashes() {
+  struct sigaction action {};
+  action.sa_handler = [](int signal) {
+    jobs::mark_crash();
+    ::raise(signal);  // now by its default: this handler was for once
+  };
+  action.sa_flags = SA_RESETHAND | SA_NODEFER;
+  for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) {
+    struct sigaction before {};
+    // Whoever watches them already, a sanitizer or the app itself, stays.
+    if (::sigaction(signal, nullptr, &before) == 0 && before.sa_handler == SIG_DFL)
+      ::sigaction(signal, &action, nullptr);
+  }
 }
 
 // What code set wrong, before anybody else could.
@@ -149,6 +166,7 @@ int App::main(int argc, char** argv) {
       return EXIT_SUCCESS;
     }
     raise_descriptor_limit();
+    if (!job_table.types.empty()) mark_crashes();
     if (invocation.command == "worker") return run_worker();
     StopSignals signals;
     run_ = start_run();

@@ -39,6 +39,9 @@ struct Settings {
   std::uint16_t job_workers = 0;  ///< Threads for jobs that are no coroutines; 0: one per available core.
   std::string job_queues;         ///< "reports=4,mail=1": what to run, and how many at a time; empty: everything.
 
+  std::chrono::milliseconds job_lease{30'000};  ///< A worker that is silent for longer is taken for dead.
+  std::chrono::milliseconds job_beat{5'000};
+
   std::uint64_t background_tasks = 1'024;  ///< Of App::background, at a time.
 
   std::chrono::milliseconds drain_delay{0};         ///< Between not-ready and closing the listeners.

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <csignal>
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
@@ -65,13 +64,13 @@ int main(int argc, char** argv) {
         co_return Receipt{order.name, job.attempt()};
       });
   // It takes its worker along.
-  const auto killing = app.job<Order>("kill").queue("killing").handle([](const Order& order, weir::JobContext& job) {
+  const auto crashing = app.job<Order>("crash").handle([](const Order& order, weir::JobContext& job) {
     note(job.id() + " " + order.name + " " + std::to_string(job.attempt()));
-    ::kill(::getpid(), SIGKILL);
+    std::abort();
   });
   app.post("/serve").as_job(serving);
   app.post("/wait").as_job(waiting);
-  app.post("/kill").as_job(killing);
+  app.post("/crash").as_job(crashing);
   app.get("/inline").handle([] { return "here\n"; });
   return app.main(argc, argv);
 }

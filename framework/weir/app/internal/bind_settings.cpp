@@ -87,6 +87,9 @@ void bind_settings(Config& config, Settings& settings) {
   config.flag("jobs.run", settings.runs_jobs, "Whether serve runs jobs itself; else worker processes do.");
   config.count("jobs.workers", settings.job_workers, "Threads for jobs; 0 is one per available core.").max(4'096);
   config.text("queues", settings.job_queues, "What to run, and how many at a time: reports=4,mail=1; all when empty.");
+  config.duration("jobs.lease", settings.job_lease, "A worker that is silent for longer is taken for dead.")
+      .min(milliseconds(100));
+  config.duration("jobs.beat", settings.job_beat, "How often a worker prolongs its lease.").min(milliseconds(10));
   config.begin_section("Admin listener");
   config.flag("admin.enabled", settings.has_admin, "Whether there is one: /metrics.");
   config.text("admin.host", settings.admin_host, "Its address; loopback unless told otherwise.");

@@ -70,6 +70,8 @@ void JobsRun::make_service(const Settings& settings, const jobs::JobTable& table
   jobs::EngineOptions options;
   options.queues = parse_queues(settings.job_queues);
   options.workers = settings.job_workers;
+  options.lease = settings.job_lease;
+  options.beat = settings.job_beat;
   service_ =
       std::make_unique<jobs::JobService>(jobs::JobService::Parts{.store = *store_,
                                                                  .types = {table.types.begin(), table.types.end()},

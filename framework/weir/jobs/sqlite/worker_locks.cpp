@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <charconv>
 #include <memory>
@@ -19,6 +20,10 @@
 
 namespace weir::jobs {
 namespace {
+
+// Of the worker that appeared last; what a signal handler can find.
+std::atomic<int> crash_descriptor{-1};
+static_assert(std::atomic<int>::is_always_lock_free);
 
 [[noreturn]] void fail(const std::string& what) {
   throw std::runtime_error(base::Error::from_errno(errno, what).message());
@@ -31,6 +36,8 @@ WorkerLocks::WorkerLocks(std::string folder) : folder_(std::move(folder)) {
 }
 
 WorkerLocks::~WorkerLocks() {
+  int own = descriptor_;
+  crash_descriptor.compare_exchange_strong(own, -1);
   if (descriptor_ >= 0) ::close(descriptor_);
   for (const auto& [worker, descriptor] : dead_) ::close(descriptor);
 }
@@ -51,10 +58,13 @@ void WorkerLocks::appear(std::int64_t worker) {
   }
   descriptor_ = descriptor;
   worker_ = worker;
+  crash_descriptor = descriptor;
 }
 
 void WorkerLocks::disappear() {
   if (descriptor_ < 0) return;
+  int own = descriptor_;
+  crash_descriptor.compare_exchange_strong(own, -1);
   ::unlink(path_of(worker_).c_str());
   ::close(std::exchange(descriptor_, -1));
 }
@@ -93,6 +103,12 @@ void WorkerLocks::bury(std::int64_t worker) {
   ::unlink(path_of(worker).c_str());
   ::close(found->second);
   dead_.erase(found);
+}
+
+void mark_crash() noexcept {
+  const int descriptor = crash_descriptor.load();
+  constexpr char kMark = '!';
+  if (descriptor >= 0) static_cast<void>(::write(descriptor, &kMark, 1) == 1);
 }
 
 }  // namespace weir::jobs

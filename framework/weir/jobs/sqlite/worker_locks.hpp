@@ -25,9 +25,6 @@ class WorkerLocks final : public Liveness {
   std::vector<Rescue::Dead> find_dead() override;
   void bury(std::int64_t worker) override;
 
-  /// The descriptor of this process's own file; -1 when there is none. A byte written to it is the crash mark.
-  int descriptor() const { return descriptor_; }
-
  private:
   std::string path_of(std::int64_t worker) const;
 
@@ -36,5 +33,9 @@ class WorkerLocks final : public Liveness {
   int descriptor_ = -1;
   std::vector<std::pair<std::int64_t, int>> dead_;  // found, their locks held until they are buried
 };
+
+/// Leaves the crash mark in the file of this process, if it has one: what ends it now is its own doing. For a handler
+/// of fatal signals: does nothing that such a one may not do.
+void mark_crash() noexcept;
 
 }  // namespace weir::jobs

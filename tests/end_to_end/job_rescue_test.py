@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: MIT
+"""Workers die, one way or another, and what becomes of their jobs.
+
+usage: job_rescue_test.py JOB_APP"""
+import signal
+import sys
+import time
+
+from job_service import Place, Service, fail, wait_until
+
+
+def a_job_of_a_killed_worker_runs_again_within_a_second(binary):
+    place = Place()
+    service = Service(binary, place, flags=("--jobs.run=false",))
+    victim = Service(binary, place, "worker")
+    id = service.enqueue("/serve", name="long", milliseconds=1_000)
+    wait_until(lambda: len(place.lines()) == 1, "the job to begin")
+    heir = Service(binary, place, "worker")
+    wait_until(lambda: len(list((place.path / "data/job-app.db-workers").iterdir())) == 2, "both workers to appear")
+    victim.kill()
+    killed = time.monotonic()
+    wait_until(lambda: len(place.lines()) == 2, "the job to begin again")
+    took = time.monotonic() - killed
+    if took > 1:
+        fail(f"the job of a killed worker ran again after {took:.2f} s")
+    job = service.wait_for_end(id)
+    if job["status"] != "succeeded" or job["result"]["attempt"] != 2:
+        fail(f"it ended as {job}")
+    print(f"ran again after {took * 1000:.0f} ms")
+    heir.stop()
+    service.stop()
+
+
+def a_job_that_crashes_each_worker_is_poison_and_its_neighbours_are_not(binary):
+    place = Place()
+    service = Service(binary, place, flags=("--jobs.run=false",))
+    neighbours = [service.enqueue("/serve", name=f"neighbour{i}", milliseconds=50) for i in range(5)]
+    poison = service.enqueue("/crash", name="poison")
+    neighbours += [service.enqueue("/serve", name=f"later{i}", milliseconds=50) for i in range(5)]
+    deaths = 0
+    while service.job(poison)["status"] in ("queued", "running"):
+        worker = Service(binary, place, "worker")
+        wait_until(lambda: worker.process.poll() is not None or service.job(poison)["status"] == "failed",
+                   "the worker to die, or the job to be given up")
+        if worker.process.poll() is None:
+            worker.stop()
+        else:
+            deaths += 1
+        if deaths > 10:
+            fail("the job has killed ten workers")
+    last = Service(binary, place, "worker")
+    job = service.job(poison)
+    if job["status"] != "failed" or "poison" not in job["error"]:
+        fail(f"the poison ended as {job}")
+    for id in neighbours:
+        if service.wait_for_end(id)["status"] != "succeeded":
+            fail(f"a neighbour ended as {service.job(id)}")
+    print(f"poison after {deaths} deaths, its {len(neighbours)} neighbours have succeeded")
+    last.stop()
+    service.stop()
+
+
+def a_worker_that_was_stopped_is_not_believed(binary):
+    place = Place()
+    service = Service(binary, place, flags=("--jobs.run=false",))
+    lease = ("--jobs.lease", "1s", "--jobs.beat", "200ms")
+    zombie = Service(binary, place, "worker", lease)
+    id = service.enqueue("/serve", name="stopped", milliseconds=500)
+    wait_until(lambda: len(place.lines()) == 1, "the job to begin")
+    zombie.process.send_signal(signal.SIGSTOP)
+    heir = Service(binary, place, "worker", lease)
+    wait_until(lambda: len(place.lines()) == 2, "the job to begin again")
+    zombie.process.send_signal(signal.SIGCONT)
+    job = service.wait_for_end(id)
+    if job["status"] != "succeeded" or job["result"]["attempt"] != 2:
+        fail(f"it ended as {job}")
+    if zombie.stop() != 0 or heir.stop() != 0:
+        fail("a worker did not end in order")
+    if len(place.lines()) != 2:
+        fail(f"it was begun more often: {place.lines()}")
+    print("the late end of a stopped worker was refused")
+    service.stop()
+
+
+def a_stopped_service_gives_its_jobs_back(binary):
+    place = Place()
+    service = Service(binary, place, flags=("--drain.timeout", "300ms"))
+    id = service.enqueue("/wait", name="patient", milliseconds=30_000)
+    wait_until(lambda: len(place.lines()) == 1, "the job to begin")
+    if service.stop() != 0:
+        fail("it did not end in order")
+    service = Service(binary, place)
+    wait_until(lambda: len(place.lines()) == 2, "the job to begin again")
+    if [attempt for _, _, attempt in place.lines()] != [1, 1]:
+        fail(f"giving back cost an attempt: {place.lines()}")
+    service.ask("DELETE", f"/jobs/{id}")
+    if service.wait_for_end(id)["status"] != "cancelled":
+        fail(f"it ended as {service.job(id)}")
+    print("given back without the loss of an attempt")
+    service.stop()
+
+
+def main():
+    for test in (a_job_of_a_killed_worker_runs_again_within_a_second,
+                 a_job_that_crashes_each_worker_is_poison_and_its_neighbours_are_not,
+                 a_worker_that_was_stopped_is_not_believed, a_stopped_service_gives_its_jobs_back):
+        print(test.__name__, flush=True)
+        test(sys.argv[1])
+
+
+main()
