@@ -3,10 +3,12 @@
 
 #include "store_model_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <random>
 #include <stdexcept>
+#include <typeinfo>
 
 namespace weir::jobs {
 namespace {
@@ -107,9 +109,9 @@ class ModelRun {
 
   // To the millisecond at which something is due, as often as to any other.
   void pass_time() {
-    const std::size_t kind = below(20);
+    const std::size_t kind = below(40);
     if (kind == 0) return clock_.advance(up_to(seconds(200)));
-    clock_.advance(kind < 10 ? Milliseconds(1'000 * below(5)) : up_to(seconds(3)));
+    clock_.advance(kind < 20 ? Milliseconds(1'000 * below(5)) : up_to(seconds(3)));
   }
 
   // ---- the same of both ----
@@ -143,7 +145,7 @@ class ModelRun {
     Enqueue work;
     const std::size_t count = one_in(5) ? 1 + below(4) : 1;
     for (std::size_t i = 0; i < count; ++i) work.jobs.push_back(new_job());
-    if (one_in(4)) work.queue_depth_max = 3 + below(20);
+    if (one_in(4)) work.queue_depth_max = 3 + below(40);
     if (count == 1 && one_in(5)) {
       work.idempotency = {.scope = one_in(2) ? "a" : "b",
                           .key = std::to_string(below(3)),
@@ -171,7 +173,7 @@ class ModelRun {
     if (one_in(10)) job.lifetime = up_to(seconds(60));
     if (one_in(3)) job.unique_key = std::to_string(below(4));
     job.timeout = up_to(seconds(60));
-    job.keep_completed = up_to(seconds(200));
+    job.keep_completed = up_to(seconds(400));
     job.keep_failed = up_to(seconds(400));
     return job;
   }
@@ -259,7 +261,7 @@ class ModelRun {
     const RegisterWorker work{.host = "host",
                               .boot_id = "boot",
                               .process = static_cast<std::int64_t>(below(1'000)),
-                              .lease = seconds(15) + up_to(seconds(30))};
+                              .lease = seconds(15) + up_to(seconds(200))};
     for (Side* side : {&one_, &other_}) {
       const std::int64_t number = ask(*side->store, work).worker;
       if (side->place_of(number) != kNowhere) differ("a number given again", "", "");
@@ -269,7 +271,7 @@ class ModelRun {
 
   void beat() {
     const std::size_t worker = any_worker();
-    both(Beat{.lease = seconds(15) + up_to(seconds(30))}, worker);
+    both(Beat{.lease = seconds(15) + up_to(seconds(200))}, worker);
   }
 
   void remove_worker() {
@@ -279,7 +281,7 @@ class ModelRun {
 
   void rescue() {
     std::vector<std::size_t> dead;
-    if (!one_in(4)) dead.push_back(any_worker());
+    if (one_in(2)) dead.push_back(any_worker());
     if (one_in(4)) dead.push_back(any_worker());
     const bool has_crash_mark = one_in(2);
     const int crash_marks_max = 1 + static_cast<int>(below(3));
