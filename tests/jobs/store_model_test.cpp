@@ -21,7 +21,6 @@ TEST(StoreModelTest, RunsComeAcrossAllThatMatters) {
     MemoryHome other;
     EXPECT_EQ(find_difference(one, other, seed, 2'000, coverage), std::nullopt);
   }
-  for (auto& [k, v] : coverage) std::cerr << k << " " << v << "\n";
   for (const char* const event : {"replay",
                                   "other request",
                                   "queue full",
