@@ -3,6 +3,8 @@
 
 #include "store_model_text.hpp"
 
+#include <cxxabi.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -15,6 +17,13 @@ namespace {
 
 constexpr std::array<const char*, 3> kQueues{"default", "reports", "mail"};
 constexpr std::size_t kNowhere = 999;  // the place of a worker that no store knows
+
+template <class T>
+std::string name_of_type() {
+  const std::unique_ptr<char, void (*)(void*)> name(abi::__cxa_demangle(typeid(T).name(), nullptr, nullptr, nullptr),
+                                                    std::free);
+  return name.get();
+}
 
 class Difference : public std::runtime_error {
   using std::runtime_error::runtime_error;
@@ -131,7 +140,7 @@ class ModelRun {
   std::pair<W, W> compare(W one, W other) {
     const std::string text = text_of(one, [this](std::int64_t number) { return one_.place_of(number); });
     const std::string other_text = text_of(other, [this](std::int64_t number) { return other_.place_of(number); });
-    if (text != other_text) differ(typeid(W).name(), text, other_text);
+    if (text != other_text) differ(name_of_type<W>(), text, other_text);
     return {std::move(one), std::move(other)};
   }
 

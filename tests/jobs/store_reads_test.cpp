@@ -77,11 +77,14 @@ TEST_P(StoreConformanceTest, ListMixesLivingAndFinalJobs) {
   EXPECT_THAT(listed(ask(store(), List{})), ElementsAre(fourth, third, second, first));
 }
 
-TEST_P(StoreConformanceTest, ListLeavesOutPayloadsAndResults) {
+TEST_P(StoreConformanceTest, ListLeavesOutPayloadsTraceparentsAndResults) {
   completed();
-  enqueue();
+  NewJob traced = new_job();
+  traced.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  enqueue(traced);
   for (const JobRecord& job : ask(store(), List{}).jobs) {
     EXPECT_EQ(job.payload, "");
+    EXPECT_EQ(job.traceparent, "");
     EXPECT_EQ(job.result, "");
     EXPECT_EQ(job.kind, "test");
   }

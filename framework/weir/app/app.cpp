@@ -70,8 +70,8 @@ std::unique_ptr<App::Run> App::start_run() {
   if (!job_table.types.empty()) {
     run->jobs = std::make_unique<JobsRun>(run->settings, job_table, name_, *run->log, run->metrics);
   }
-  auto server = Server::start(
-      {run->settings, run->lanes->lanes, make_admin_routes(run->metrics), *run->log, run->metrics, *is_ready_});
+  auto server = Server::start({run->settings, run->lanes->lanes, make_admin_routes(run->metrics, job_table), *run->log,
+                               run->metrics, *is_ready_});
   if (!server) throw StartError(server.error().message());
   run->server = std::move(*server);
   if (run->jobs) run->jobs->start();

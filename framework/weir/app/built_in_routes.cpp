@@ -3,6 +3,7 @@
 
 #include <weir/http/json_text.hpp>
 #include <weir/http/response.hpp>
+#include <weir/jobs/job_routes.hpp>
 #include <weir/routing/openapi/docs_page.hpp>
 #include <weir/routing/openapi/document.hpp>
 
@@ -77,8 +78,10 @@ std::shared_ptr<const routing::Routes> build_documented(const routing::RouteTabl
   return routes;
 }
 
-std::shared_ptr<const routing::Routes> make_admin_routes(const observe::MetricsRegistry& metrics) {
+std::shared_ptr<const routing::Routes> make_admin_routes(const observe::MetricsRegistry& metrics,
+                                                         const jobs::JobTable& jobs) {
   routing::RouteTable table;
+  if (!jobs.types.empty()) jobs::add_operator_routes(routing::Group(table, table.root()), jobs.link);
   add_default_get(table, "/healthz", routing::Handler::make(report_health));
   add_default_get(table, "/metrics", routing::Handler::make([&metrics] {
                     return http::Response::content(metrics.render_prometheus(), "text/plain; version=0.0.4");

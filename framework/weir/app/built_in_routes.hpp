@@ -2,6 +2,7 @@
 // The routes that every service has without declaring them.
 #pragma once
 
+#include <weir/jobs/job.hpp>
 #include <weir/observe/metrics_registry.hpp>
 #include <weir/routing/route_table.hpp>
 
@@ -23,8 +24,9 @@ enum class DocumentRendering : unsigned char { kNow, kWhenAsked };
 ///         routing::openapi_document.
 std::shared_ptr<const routing::Routes> build_documented(const routing::RouteTable& table, DocumentRendering rendering);
 
-/// The admin listener's routes: /metrics in Prometheus text format 0.0.4, and /healthz.
-/// Ownership: borrows `metrics`, which must outlive the routes.
-std::shared_ptr<const routing::Routes> make_admin_routes(const observe::MetricsRegistry& metrics);
+/// The admin listener's routes: /metrics in Prometheus text format 0.0.4, /healthz, and, where the app has jobs, those
+/// of jobs::add_operator_routes. Ownership: borrows `metrics`, which must outlive the routes.
+std::shared_ptr<const routing::Routes> make_admin_routes(const observe::MetricsRegistry& metrics,
+                                                         const jobs::JobTable& jobs);
 
 }  // namespace weir::app

@@ -5,6 +5,7 @@
 #include <weir/app/config.hpp>
 #include <weir/app/internal/bind_settings.hpp>
 #include <weir/app/internal/health_check.hpp>
+#include <weir/app/internal/jobs_command.hpp>
 #include <weir/app/internal/route_listing.hpp>
 #include <weir/app/internal/run.hpp>
 #include <weir/jobs/sqlite/worker_locks.hpp>
@@ -64,6 +65,7 @@ CommandLineSpec describe_program(const App& app) {
           .description = "A service made with Weir.",
           .commands = {{"serve", "Serve until SIGTERM or SIGINT, then drain."},
                        {"worker", "Run jobs, without serving, until SIGTERM or SIGINT."},
+                       {"jobs", "Look at jobs and queues, and act on them; see `jobs help`.", "ACTION ..."},
                        {"routes", "Print the route table."},
                        {"openapi", "Print the OpenAPI document of the routes."},
                        {"healthcheck", "Ask /readyz of the configured port; exit code 0 when it is ready."}}};
@@ -165,6 +167,7 @@ int App::main(int argc, char** argv) {
       std::cout << routing::openapi_document(*build_routes(), routing::JsonLayout::kIndented) << std::endl;
       return EXIT_SUCCESS;
     }
+    if (invocation.command == "jobs") return run_jobs_command(settings_, job_table, name_, invocation.arguments);
     raise_descriptor_limit();
     if (!job_table.types.empty()) mark_crashes();
     if (invocation.command == "worker") return run_worker();

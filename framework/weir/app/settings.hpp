@@ -39,6 +39,7 @@ struct Settings {
   std::uint16_t job_workers = 0;  ///< Threads for jobs that are no coroutines; 0: one per available core.
   std::string job_queues;         ///< "reports=4,mail=1": what to run, and how many at a time; empty: everything.
 
+  bool prints_json = false;                     ///< Whether the command `jobs` does.
   std::chrono::milliseconds job_lease{30'000};  ///< A worker that is silent for longer is taken for dead.
   std::chrono::milliseconds job_beat{5'000};
 

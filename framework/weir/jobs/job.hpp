@@ -3,6 +3,7 @@
 #pragma once
 
 #include <weir/base/described/table.hpp>
+#include <weir/jobs/job_answer.hpp>
 #include <weir/jobs/job_sink.hpp>
 #include <weir/jobs/job_type.hpp>
 #include <weir/jobs/service.hpp>
@@ -97,6 +98,7 @@ class Job {
  public:
   using Payload = T;
   using Result = R;
+  using Answer = JobAnswer<202>;
 
   Job(std::shared_ptr<const JobType> type, std::shared_ptr<const JobLink> link)
       : type_(std::move(type)), link_(std::move(link)) {}

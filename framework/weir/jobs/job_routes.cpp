@@ -2,11 +2,14 @@
 #include <weir/jobs/job_routes.hpp>
 
 #include <weir/jobs/internal/answers.hpp>
+#include <weir/jobs/job_answer.hpp>
 #include <weir/jobs/job_view.hpp>
 #include <weir/routing/event_stream.hpp>
 #include <weir/routing/json/json_writer.hpp>
 #include <weir/routing/parameters.hpp>
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -38,8 +41,15 @@ class Routes {
 class Show : Routes {
  public:
   using Routes::Routes;
-  loop::Task<http::Response> operator()(routing::Path<"id"> id, routing::Context& context) const {
-    const auto known = JobId::parse(*id);
+  loop::Task<JobAnswer<200>> operator()(routing::Path<"id"> id, routing::Context& context) const {
+    auto shown = show(std::string(*id), context);
+    http::Response response = co_await std::move(shown);
+    co_return JobAnswer<200>(std::move(response));
+  }
+
+ private:
+  loop::Task<http::Response> show(std::string id, routing::Context& context) const {
+    const auto known = JobId::parse(id);
     if (!known) co_return not_found();
     try {
       const auto seen = context.header("If-None-Match");
@@ -61,7 +71,6 @@ class Show : Routes {
     }
   }
 
- private:
   static http::Response unchanged(const JobRecord& record) {
     http::Response response(304);
     response.set_header("ETag", etag_of(record));
@@ -72,8 +81,15 @@ class Show : Routes {
 class Stop : Routes {
  public:
   using Routes::Routes;
-  loop::Task<http::Response> operator()(routing::Path<"id"> id) const {
-    const auto known = JobId::parse(*id);
+  loop::Task<JobAnswer<200>> operator()(routing::Path<"id"> id) const {
+    auto stopped = stop(std::string(*id));
+    http::Response response = co_await std::move(stopped);
+    co_return JobAnswer<200>(std::move(response));
+  }
+
+ private:
+  loop::Task<http::Response> stop(std::string id) const {
+    const auto known = JobId::parse(id);
     if (!known) co_return not_found();
     try {
       Cancel question;
@@ -133,7 +149,147 @@ class Follow : Routes {
   }
 };
 
+struct JobPage {
+  std::vector<JobView> jobs;
+  std::optional<std::string> next;  ///< `before` of the next page.
+  static constexpr auto describe() {
+    return base::described::fields(base::described::field<&JobPage::jobs>(), base::described::field<&JobPage::next>());
+  }
+};
+
+struct QueueView {
+  std::string name;
+  bool is_paused = false;
+  std::map<std::string, std::uint64_t> jobs;  ///< By state.
+  std::optional<StoreTime> oldest_available;
+  static constexpr auto describe() {
+    using base::described::field;
+    return base::described::fields(field<&QueueView::name>(), field<&QueueView::is_paused>(), field<&QueueView::jobs>(),
+                                   field<&QueueView::oldest_available>());
+  }
+};
+
+QueueView view_of(const Stats::Queue& queue) {
+  QueueView view{
+      .name = queue.name, .is_paused = queue.is_paused, .jobs = {}, .oldest_available = queue.oldest_available};
+  for (int state = 0; state < 8; ++state) {
+    if (queue.count[state] > 0) view.jobs[std::string(name_of(static_cast<JobState>(state)))] = queue.count[state];
+  }
+  return view;
+}
+
+[[noreturn]] void refuse(const StoreError& error) {
+  throw routing::HttpError(503, std::string("The store of jobs: ") + error.what());
+}
+
+class Browse : Routes {
+ public:
+  using Routes::Routes;
+  loop::Task<JobPage> operator()(routing::Query<"state", std::optional<std::string>> state,
+                                 routing::Query<"queue", std::optional<std::string>> queue,
+                                 routing::Query<"kind", std::optional<std::string>> kind,
+                                 routing::Query<"before", std::optional<std::string>> before,
+                                 routing::Query<"limit", base::Bounded<int, 1, 500>, 50> limit) const {
+    List question;
+    if (*state) question.state = state_of(**state);
+    question.queue = *queue;
+    question.kind = *kind;
+    question.limit = static_cast<std::size_t>(limit->value);
+    if (*before) {
+      const auto id = JobId::parse(**before);
+      if (!id) throw routing::HttpError(422, "before is not the id of a job.");
+      question.before = id->number;
+    }
+    try {
+      auto asked = service().ask(std::move(question));
+      const List found = co_await std::move(asked);
+      JobPage page;
+      for (const JobRecord& record : found.jobs) page.jobs.push_back(jobs::view_of(record));
+      if (found.jobs.size() == found.limit) page.next = page.jobs.back().id;
+      co_return page;
+    } catch (const StoreError& error) {
+      refuse(error);
+    }
+  }
+
+ private:
+  static JobState state_of(const std::string& name) {
+    for (int state = 0; state < 8; ++state) {
+      if (name_of(static_cast<JobState>(state)) == name) return static_cast<JobState>(state);
+    }
+    throw routing::HttpError(422, "There is no state of that name.");
+  }
+};
+
+class RunAgain : Routes {
+ public:
+  using Routes::Routes;
+  loop::Task<http::Response> operator()(routing::Path<"id"> id) const {
+    const auto known = JobId::parse(*id);
+    if (!known) co_return not_found();
+    try {
+      Retry question;
+      question.id = *known;
+      auto asked = service().ask(std::move(question));
+      const Retry done = co_await std::move(asked);
+      if (done.answer == Retry::Answer::kNotFound) co_return not_found();
+      if (done.answer == Retry::Answer::kNotFinal) co_return problem(409, "job-not-final", "The job has not ended.");
+      if (done.answer == Retry::Answer::kTaken) {
+        co_return problem(409, "job-not-unique", "Another job has its unique key now.");
+      }
+      service().wake();
+      co_return http::Response(202);
+    } catch (const StoreError& error) {
+      co_return problem_of(error);
+    }
+  }
+};
+
+class Queues : Routes {
+ public:
+  using Routes::Routes;
+  loop::Task<std::vector<QueueView>> operator()() const {
+    try {
+      auto asked = service().ask(Stats());
+      const Stats stats = co_await std::move(asked);
+      std::vector<QueueView> views;
+      for (const Stats::Queue& queue : stats.queues) views.push_back(view_of(queue));
+      co_return views;
+    } catch (const StoreError& error) {
+      refuse(error);
+    }
+  }
+};
+
+template <bool kIsPaused>
+class SetPaused : Routes {
+ public:
+  using Routes::Routes;
+  loop::Task<void> operator()(routing::Path<"name"> name) const {
+    try {
+      Pause question;
+      question.queue = std::string(*name);
+      question.is_paused = kIsPaused;
+      auto asked = service().ask(std::move(question));
+      const Pause done = co_await std::move(asked);
+      if (!done.is_paused) service().wake();
+    } catch (const StoreError& error) {
+      refuse(error);
+    }
+  }
+};
+
 }  // namespace
+
+void add_operator_routes(routing::Group group, std::shared_ptr<const JobLink> link) {
+  group.get("/jobs").handle(Browse(link));
+  group.get("/jobs/{id}").handle(Show(link));
+  group.del("/jobs/{id}").handle(Stop(link));
+  group.post("/jobs/{id}/retry").handle(RunAgain(link));
+  group.get("/queues").handle(Queues(link));
+  group.post("/queues/{name}/pause").handle(SetPaused<true>(link));
+  group.post("/queues/{name}/resume").handle(SetPaused<false>(link));
+}
 
 void add_job_routes(routing::Group group, std::shared_ptr<const JobLink> link) {
   group.get("/jobs/{id}").summary("A job, in whatever state").tag("jobs").handle(Show(link));

@@ -14,8 +14,8 @@ namespace weir::jobs {
 /// GET /jobs/{id}/events   server-sent events: "change" with the job, the last of them "final"
 void add_job_routes(routing::Group group, std::shared_ptr<const JobLink> link);
 
-/// For operators: GET /jobs?state=&queue=&kind=&before=&limit=, POST /jobs/{id}/retry, GET /queues,
-/// POST /queues/{name}/pause and /resume.
+/// For operators: GET /jobs?state=&queue=&kind=&before=&limit=, GET and DELETE /jobs/{id}, POST /jobs/{id}/retry,
+/// GET /queues, POST /queues/{name}/pause and /resume.
 void add_operator_routes(routing::Group group, std::shared_ptr<const JobLink> link);
 
 }  // namespace weir::jobs

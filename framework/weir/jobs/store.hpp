@@ -257,7 +257,7 @@ struct List {
   std::optional<std::string> kind = {};
   std::int64_t before = INT64_MAX;  ///< Numbers below this: where the last page ended.
   std::size_t limit = 50;
-  std::vector<JobRecord> jobs;  ///< Without payloads and results.
+  std::vector<JobRecord> jobs;  ///< Without payloads, traceparents and results.
 };
 struct Stats {
   struct Queue {

@@ -107,7 +107,7 @@ class [[nodiscard]] RouteBuilder : private HandlerRefusals {
   /// place where its progress and its result are asked for.
   template <JobHandle J>
   void as_job(const J& job) && {
-    declaration_.handler = Handler::make(detail::JobRoute<typename J::Payload>(job.sink()));
+    declaration_.handler = Handler::make(detail::JobRoute<J>(job.sink()));
   }
 
  private:

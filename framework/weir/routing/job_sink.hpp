@@ -29,25 +29,30 @@ class JobSink {
   virtual loop::Task<http::Response> accept(Context& context, std::string payload) = 0;
 };
 
-/// What stands for a kind of job: the type of its content, and where it goes.
+/// What stands for a kind of job: the type of its content, what is made of the answer, and where it goes.
 template <class J>
 concept JobHandle = requires(const J& job) {
   typename J::Payload;
+  typename J::Answer;
   { job.sink() } -> std::same_as<std::shared_ptr<JobSink>>;
 };
 
 namespace detail {
 
 /// The handler of a route `as_job`: the content is checked here, before anything is stored.
-template <class Payload>
+template <class J>
 class JobRoute {
+  using Payload = typename J::Payload;
+
  public:
   explicit JobRoute(std::shared_ptr<JobSink> sink) : sink_(std::move(sink)) {}
 
-  loop::Task<http::Response> operator()(Body<Payload> body, Context& context) const {
+  loop::Task<typename J::Answer> operator()(Body<Payload> body, Context& context) const {
     std::string json;
     append_json(json, base::described::Table<Payload>::kTable, &*body);
-    co_return co_await sink_->accept(context, std::move(json));
+    auto accepted = sink_->accept(context, std::move(json));
+    http::Response response = co_await std::move(accepted);
+    co_return typename J::Answer(std::move(response));
   }
 
  private:

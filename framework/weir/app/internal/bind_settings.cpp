@@ -87,6 +87,7 @@ void bind_settings(Config& config, Settings& settings) {
   config.flag("jobs.run", settings.runs_jobs, "Whether serve runs jobs itself; else worker processes do.");
   config.count("jobs.workers", settings.job_workers, "Threads for jobs; 0 is one per available core.").max(4'096);
   config.text("queues", settings.job_queues, "What to run, and how many at a time: reports=4,mail=1; all when empty.");
+  config.flag("json", settings.prints_json, "Whether the command jobs prints JSON.");
   config.duration("jobs.lease", settings.job_lease, "A worker that is silent for longer is taken for dead.")
       .min(milliseconds(100));
   config.duration("jobs.beat", settings.job_beat, "How often a worker prolongs its lease.").min(milliseconds(10));

@@ -41,11 +41,15 @@ std::map<std::string, std::size_t> parse_queues(std::string_view text) {
   return queues;
 }
 
+std::string JobsRun::path_of(const Settings& settings, const std::string& name) {
+  return settings.data + "/" + name + ".db";
+}
+
 JobsRun::JobsRun(const Settings& settings, const jobs::JobTable& table, const std::string& name, base::Log& log,
                  base::Metrics& metrics)
     : link_(table.link) {
   make_folder(settings.data);
-  const std::string path = settings.data + "/" + name + ".db";
+  const std::string path = path_of(settings, name);
   const base::Clock& clock = base::SystemClock::instance();
   try {
     file_ = std::make_unique<db::Sqlite>(db::Sqlite::Options(path), log, metrics);

@@ -37,6 +37,9 @@ class JobsRun {
   JobsRun& operator=(const JobsRun&) = delete;
   ~JobsRun();
 
+  /// Where the store of the app of that name is.
+  static std::string path_of(const Settings& settings, const std::string& name);
+
   /// Begins to run them: once the app serves. Errors: throws StartError.
   void start();
   void begin_stop() { service_->begin_stop(); }

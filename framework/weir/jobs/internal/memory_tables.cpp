@@ -186,6 +186,7 @@ void MemoryTables::run(List& work) {
     if (work.kind && record.kind != *work.kind) continue;
     work.jobs.push_back(record);
     work.jobs.back().payload.clear();
+    work.jobs.back().traceparent.clear();
     work.jobs.back().result.clear();
   }
 }

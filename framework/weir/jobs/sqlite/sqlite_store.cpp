@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <weir/jobs/sqlite/sqlite_store.hpp>
 
+#include <weir/db/connection.hpp>
 #include <weir/jobs/sqlite/internal/schema.hpp>
 #include <weir/jobs/sqlite/internal/session.hpp>
 
@@ -99,6 +100,16 @@ class SqliteStore::Change final : public Write {
 
 SqliteStore::SqliteStore(db::Sqlite& file, const base::Clock& clock) : file_(file), clock_(clock) {
   file_.transact_and_wait([](db::Connection& connection) { internal::migrate(connection); });
+}
+
+void SqliteStore::back_up(const std::string& path, const std::string& target) {
+  {
+    db::Connection original({.path = path, .is_read_only = true, .vfs = {}});
+    original.run("VACUUM INTO ?", target);
+  }
+  db::Connection copy({.path = target, .is_read_only = false, .vfs = {}});
+  copy.execute(
+      "BEGIN; UPDATE job SET claim = claim + 4294967296; UPDATE job_done SET claim = claim + 4294967296; COMMIT");
 }
 
 StoreTime SqliteStore::now() const {

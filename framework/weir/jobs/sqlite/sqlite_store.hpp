@@ -20,6 +20,11 @@ class SqliteStore final : public Store {
   /// Errors: DatabaseError (kUnusable) when the file is of a newer version.
   SqliteStore(db::Sqlite& file, const base::Clock& clock);
 
+  /// Writes a copy of the file at `path`, which may be in use, to `target`, which is not there yet. Its claims are far
+  /// above those of the original: should it take the original's place, whoever had claimed before is refused.
+  /// Errors: DatabaseError.
+  static void back_up(const std::string& path, const std::string& target);
+
   void submit(Operation& operation) override;
   void on_change(std::function<void()> changed) override { changed_ = std::move(changed); }
 
