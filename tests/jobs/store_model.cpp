@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdlib>
 #include <random>
+#include <sstream>
 #include <stdexcept>
 #include <typeinfo>
 
@@ -23,6 +24,22 @@ std::string name_of_type() {
   const std::unique_ptr<char, void (*)(void*)> name(abi::__cxa_demangle(typeid(T).name(), nullptr, nullptr, nullptr),
                                                     std::free);
   return name.get();
+}
+
+// The lines of a text that another one lacks.
+std::string lines_beyond(const std::string& text, const std::string& other) {
+  const auto lines_of = [](const std::string& all) {
+    std::vector<std::string> lines;
+    std::istringstream in(all);
+    for (std::string line; std::getline(in, line);) lines.push_back(line);
+    return lines;
+  };
+  const std::vector<std::string> others = lines_of(other);
+  std::string beyond;
+  for (const std::string& line : lines_of(text)) {
+    if (std::find(others.begin(), others.end(), line) == others.end()) beyond += "\n    " + line;
+  }
+  return beyond.empty() ? "\n    the same lines, in another order" : beyond;
 }
 
 class Difference : public std::runtime_error {
@@ -140,7 +157,7 @@ class ModelRun {
   std::pair<W, W> compare(W one, W other) {
     const std::string text = text_of(one, [this](std::int64_t number) { return one_.place_of(number); });
     const std::string other_text = text_of(other, [this](std::int64_t number) { return other_.place_of(number); });
-    if (text != other_text) differ(name_of_type<W>(), text, other_text);
+    if (text != other_text) differ(name_of_type<W>(), lines_beyond(text, other_text), lines_beyond(other_text, text));
     return {std::move(one), std::move(other)};
   }
 

@@ -302,6 +302,7 @@ TEST_P(StoreConformanceTest, RescueCancelsWhereACancelWasAsked) {
   EXPECT_EQ(done.discarded, 0U);
   EXPECT_EQ(state(jobs[0].id), JobState::kCancelled);
   EXPECT_EQ(record(jobs[0].id).finished, now());
+  EXPECT_NE(record(jobs[0].id).error, "");
   EXPECT_EQ(state(jobs[1].id), JobState::kAvailable);
 }
 

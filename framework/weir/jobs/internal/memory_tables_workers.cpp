@@ -52,6 +52,7 @@ void MemoryTables::declare_dead(std::int64_t worker, bool has_crash_mark, Rescue
 
 void MemoryTables::rescue(Job& job, bool has_crash_mark, Rescue& work) {
   const int crashes = ++job.record.crashes;
+  job.record.error = "its worker died";
   if (job.record.is_cancel_asked) return make_final(job, JobState::kCancelled);
   if (job.is_suspect) {
     ++(has_crash_mark ? job.marked_deaths : job.unmarked_deaths);
@@ -62,7 +63,6 @@ void MemoryTables::rescue(Job& job, bool has_crash_mark, Rescue& work) {
     }
   }
   job.is_suspect = true;
-  job.record.error = "its worker died";
   ++work.rescued;
   const bool is_first = crashes == 1;
   job.record.run_at = now_ + std::chrono::seconds(is_first ? 0 : 1 << std::min(crashes - 2, 6));
