@@ -609,10 +609,18 @@ TEST_P(StoreConformanceTest, SuspectThatSnoozedIsNoneAnyMore) {
   EXPECT_FALSE(claim_one().is_suspect);
 }
 
-TEST_P(StoreConformanceTest, SuspectGivenBackIsNoneAnyMore) {
+TEST_P(StoreConformanceTest, SuspectGivenBackIsStillOne) {
   rescued();
   finish(claim_one(), Outcome::kGivenBack);
-  EXPECT_FALSE(claim_one().is_suspect);
+  EXPECT_TRUE(claim_one().is_suspect);
+}
+
+TEST_P(StoreConformanceTest, SuspectOfARemovedWorkerIsStillOne) {
+  rescued();
+  const std::int64_t worker = new_worker();
+  claim(worker);
+  ask(store(), RemoveWorker{.worker = worker});
+  EXPECT_TRUE(claim_one().is_suspect);
 }
 
 TEST_P(StoreConformanceTest, SuspectThatIsRetriedIsNoneAnyMore) {

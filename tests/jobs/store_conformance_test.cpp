@@ -6,6 +6,6 @@
 
 namespace weir::jobs {
 
-INSTANTIATE_TEST_SUITE_P(Stores, StoreConformanceTest, testing::Values(memory_kind()), name_of_kind);
+INSTANTIATE_TEST_SUITE_P(Stores, StoreConformanceTest, testing::Values(memory_kind(), sqlite_kind()), name_of_kind);
 
 }  // namespace weir::jobs

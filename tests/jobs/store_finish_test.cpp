@@ -132,6 +132,15 @@ TEST_P(StoreConformanceTest, LastErrorStaysAfterASuccess) {
   EXPECT_EQ(record(job.id).error, "failed");
 }
 
+TEST_P(StoreConformanceTest, FailureWithoutWordsKeepsTheLastOnes) {
+  retryable(seconds(0));
+  finish(claim_one(), Outcome::kFailed);
+  const ClaimedJob job = claim_one();
+  EXPECT_EQ(record(job.id).error, "failed");
+  finish(job, Outcome::kDiscarded);
+  EXPECT_EQ(record(job.id).error, "failed");
+}
+
 TEST_P(StoreConformanceTest, SnoozeAndGivingBackAreNoFailures) {
   retryable(seconds(0));
   finish(claim_one(), Outcome::kSnoozed, "words");

@@ -4,10 +4,19 @@
 
 #include "store_conformance.hpp"
 
+#include <weir/db/sqlite.hpp>
 #include <weir/jobs/memory_store.hpp>
+#include <weir/jobs/sqlite/sqlite_store.hpp>
+#include <weir/observe/metrics_registry.hpp>
 
+#include <filesystem>
+#include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
+#include <utility>
+
+#include <stdlib.h>
 
 namespace weir::jobs {
 
@@ -17,6 +26,41 @@ class MemoryHome final : public StoreHome {
   bool outlives_store() const override { return false; }
 };
 
+/// A file of its own, which goes with the test.
+class SqliteHome final : public StoreHome {
+ public:
+  SqliteHome() {
+    std::string folder = (std::filesystem::temp_directory_path() / "weir-store-XXXXXX").string();
+    if (::mkdtemp(folder.data()) == nullptr) throw std::runtime_error("no folder for the store");
+    folder_ = folder;
+  }
+  SqliteHome(const SqliteHome&) = delete;
+  SqliteHome& operator=(const SqliteHome&) = delete;
+  ~SqliteHome() override { std::filesystem::remove_all(folder_); }
+
+  std::unique_ptr<Store> open(const base::ManualClock& clock) override {
+    return std::make_unique<StoreWithFile>((folder_ / "jobs.db").string(), clock);
+  }
+  bool outlives_store() const override { return true; }
+
+ private:
+  class StoreWithFile final : public Store {
+   public:
+    StoreWithFile(const std::string& path, const base::Clock& clock)
+        : file_(db::Sqlite::Options(path), log_, metrics_), store_(file_, clock) {}
+    void submit(Operation& operation) override { store_.submit(operation); }
+    void on_change(std::function<void()> changed) override { store_.on_change(std::move(changed)); }
+
+   private:
+    base::NullLog log_;
+    observe::MetricsRegistry metrics_;
+    db::Sqlite file_;
+    SqliteStore store_;
+  };
+
+  std::filesystem::path folder_;
+};
+
 template <class Home>
 StoreKind kind_of(const std::string& name) {
   return {name, []() -> std::unique_ptr<StoreHome> { return std::make_unique<Home>(); }};
@@ -24,6 +68,9 @@ StoreKind kind_of(const std::string& name) {
 
 inline StoreKind memory_kind() {
   return kind_of<MemoryHome>("Memory");
+}
+inline StoreKind sqlite_kind() {
+  return kind_of<SqliteHome>("Sqlite");
 }
 
 }  // namespace weir::jobs

@@ -13,6 +13,11 @@ TEST(StoreModelTest, TwoStoresInMemoryDoNotDiffer) {
   EXPECT_EQ(find_difference_in_runs(memory_kind(), memory_kind(), 10, 2'000, coverage), std::nullopt);
 }
 
+TEST(StoreModelTest, SqliteDoesNotDifferFromMemory) {
+  ModelCoverage coverage;
+  EXPECT_EQ(find_difference_in_runs(memory_kind(), sqlite_kind(), 4, 500, coverage), std::nullopt);
+}
+
 // The suite is worth what it comes across.
 TEST(StoreModelTest, RunsComeAcrossAllThatMatters) {
   ModelCoverage coverage;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <weir/jobs/engine.hpp>
 
+#include <weir/base/check.hpp>
 #include <weir/base/machine.hpp>
 #include <weir/base/thread.hpp>
 #include <weir/jobs/internal/core.hpp>
@@ -16,10 +17,10 @@ using internal::StopReason;
 namespace {
 
 constexpr std::size_t kPrefetchMax = 256;
-constexpr double kPrefetchSeconds = 0.02;  // of work beyond what runs: a commit's time, and to spare
 constexpr std::size_t kPoolQueue = 65'536;
 constexpr std::chrono::milliseconds kTryAgain{300};
 constexpr std::chrono::milliseconds kReportEvery{1'000};
+constexpr std::chrono::seconds kLastTries{5};
 
 constexpr std::array<const char*, 6> kOutcomes{"succeeded", "failed",     "discarded",
                                                "snoozed",   "given-back", "cancelled"};
@@ -88,6 +89,8 @@ Engine::Core::Core(Parts parts)
 
 Engine::Core::~Core() {
   stop(std::chrono::nanoseconds(0));
+  is_stopping_ = true;
+  loop_.run_once();  // what was posted since then finds everything in its place
 }
 
 void Engine::Core::make_queues() {
@@ -101,6 +104,7 @@ void Engine::Core::make_queues() {
       if (type->running_max)
         queue.running_max = std::min(type->running_max, queue.running_max ? queue.running_max : type->running_max);
     }
+    has_running_max_ = has_running_max_ || queue.running_max;
     queue.is_fixed = limit.has_value();
     queue.limit = limit.value_or(queue.is_async ? parts_.options.coroutines : 0);
     queues_.push_back(std::move(queue));
@@ -123,6 +127,9 @@ void Engine::Core::make_queues() {
 // ---- from outside ----
 
 void Engine::Core::start() {
+  WEIR_CHECK(!thread_.joinable());
+  is_stopping_ = is_idle_ = false;
+  give_up_at_.reset();
   exec::PoolOptions pool{.workers = static_cast<unsigned>(parts_.options.workers), .queue = kPoolQueue};
   pool.max_wait = std::chrono::hours(24);
   pool_ = std::make_unique<exec::WorkerPool>(exec::WorkerPool::Parts{
@@ -169,31 +176,25 @@ void Engine::Core::begin_stop() {
 std::size_t Engine::Core::stop(std::chrono::nanoseconds patience) {
   if (!thread_.joinable()) return 0;
   begin_stop();
-  std::size_t cut = 0;
+  std::size_t cut_short = 0;
   post([this] { look_if_idle(); });
   {
     std::unique_lock lock(mutex_);
     if (!idle_.wait_for(lock, patience, [this] { return is_idle_; })) {
       lock.unlock();
-      std::atomic<bool> is_told{false};
-      post([&] {
-        cut = running_.size();
-        give_back_waiting();
-        stop_all(StopReason::kDrain);
-        look_if_idle();
-        is_told = true;
-        is_told.notify_one();
+      post([this, &cut_short] {
+        cut_short = running_.size();
+        cut();
       });
-      is_told.wait(false);
       lock.lock();
       idle_.wait(lock, [this] { return is_idle_; });
     }
   }
   keeper_->stop();
   loop_.stop();
-  thread_.join();
+  thread_.join();  // what was posted before has run by then
   pool_.reset();
-  return cut;
+  return cut_short;
 }
 
 // ---- claims ----
@@ -278,6 +279,10 @@ void Engine::Core::ended(Attempt& attempt) {
   const auto queue =
       std::find_if(queues_.begin(), queues_.end(), [&](const Queue& q) { return q.name == attempt.job().queue; });
   --queue->used;
+  if (attempt.end.outcome != Finish::Outcome::kSucceeded) {
+    auto said = attempt.context().take_report();
+    if (said && said->checkpoint) to_say_.push_back(std::move(*said));
+  }
   to_tell_.push_back(std::move(attempt.end));
   running_gauge_.add(-1);
   // Its own frame may be what calls: it goes on the next turn.
@@ -304,6 +309,7 @@ void Engine::Core::count(const Attempt& attempt) {
 void Engine::Core::finish() {
   if (is_finishing_ || to_tell_.empty()) return;
   is_finishing_ = true;
+  if (!to_say_.empty()) return say_before();
   Finish finish;
   finish.ended = std::exchange(to_tell_, {});
   calls_.ask<Finish>(finish, Durability::kFull, [this, told = finish.ended](Verdict verdict, Finish& answered) mutable {
@@ -311,26 +317,44 @@ void Engine::Core::finish() {
   });
 }
 
+// The next attempts may begin as soon as these have ended.
+void Engine::Core::say_before() {
+  Report report;
+  report.said = std::exchange(to_say_, {});
+  calls_.ask<Report>(std::move(report), Durability::kRelaxed, [this](Verdict verdict, Report& answered) {
+    is_finishing_ = false;
+    if (verdict == Verdict::kDone) return finish();
+    say_again(answered);
+    try_again();
+  });
+}
+
+// What is told again is not done twice for that.
+void Engine::Core::try_again() {
+  if (!give_up_at_ || loop_.now() < *give_up_at_) return clockwork_->again.in(kTryAgain);
+  parts_.log.error("jobs.ends_not_told", {{"jobs", to_tell_.size()}});  // they run again, once the lease is over
+  to_tell_.clear();
+  to_say_.clear();
+  look_if_idle();
+}
+
 void Engine::Core::take_finished(Verdict verdict, Finish& finish, std::vector<Finish::Ended> told) {
   is_finishing_ = false;
   if (verdict != Verdict::kDone) {
-    // Told again until the store hears it: what was done is not done twice for that.
     to_tell_.insert(to_tell_.begin(), std::make_move_iterator(told.begin()), std::make_move_iterator(told.end()));
-    return clockwork_->again.in(kTryAgain);
+    return try_again();
   }
   for (std::size_t i = 0; i < told.size(); ++i) {
-    if (finish.accepted[i].is_accepted) {
-      parts_.on_change(told[i].id);
-    } else {
-      lost_.add();
-    }
+    parts_.on_change(told[i].id);
+    if (!finish.accepted[i].is_accepted) lost_.add();
     // It may be due sooner than what the timer is set to.
     if (finish.accepted[i].state == JobState::kRetryable || finish.accepted[i].state == JobState::kScheduled) {
       is_claim_wanted_ = true;
     }
   }
   this->finish();
-  if (is_claim_wanted_) claim();
+  // What waits for these to have ended is not told otherwise.
+  if (is_claim_wanted_ || is_waiting_for_suspect_ || has_running_max_) claim();
   look_if_idle();
 }
 
@@ -348,9 +372,23 @@ void Engine::Core::report() {
     report.said.push_back(std::move(*said));
   }
   calls_.ask<Report>(std::move(report), Durability::kRelaxed, [this](Verdict verdict, Report& answered) {
-    if (verdict == Verdict::kDone) take_answers(answered);
+    verdict == Verdict::kDone ? take_answers(answered) : say_again(answered);
     look_if_idle();
   });
+}
+
+void Engine::Core::say_again(Report& report) {
+  std::vector<Report::Said> of_ended;
+  for (Report::Said& said : report.said) {
+    const auto found = running_.find(said.id.number);
+    if (found != running_.end() && found->second->job().claim == said.claim) {
+      found->second->context().put_back(std::move(said));
+    } else if (said.checkpoint) {
+      of_ended.push_back(std::move(said));
+    }
+  }
+  // Newer ones come after them.
+  to_say_.insert(to_say_.begin(), std::make_move_iterator(of_ended.begin()), std::make_move_iterator(of_ended.end()));
 }
 
 void Engine::Core::take_answers(Report& report) {
@@ -367,6 +405,14 @@ void Engine::Core::take_answers(Report& report) {
 }
 
 // ---- the end ----
+
+// Patience is at an end.
+void Engine::Core::cut() {
+  give_up_at_ = loop_.now() + kLastTries;
+  give_back_waiting();
+  stop_all(StopReason::kDrain);
+  look_if_idle();
+}
 
 void Engine::Core::stop_all(StopReason reason) {
   for (const auto& [number, attempt] : running_) attempt->stop(reason);

@@ -56,12 +56,13 @@ class Engine {
   /// Stops first, at once.
   ~Engine();
 
-  /// Registers this process, and begins to claim. Waits for the store. Errors: StoreError.
+  /// Registers this process, and begins to claim; after a stop, anew. Waits for the store. Errors: StoreError.
   void start();
   /// Claims nothing more. Returns at once.
   void begin_stop();
   /// Waits until what runs has ended, for `patience`; then asks it to stop, and gives it back without the loss of an
-  /// attempt. Returns how many had to be given back.
+  /// attempt. Returns how many had to be given back. A store that fails for 5 s more does not hear of their ends: they
+  /// run again when the lease is over.
   std::size_t stop(std::chrono::nanoseconds patience);
 
   /// There may be something to claim.

@@ -132,7 +132,7 @@ class Job {
   loop::Task<std::optional<JobResult<R>>> result(JobId id) const {
     auto asked = link_->service().ask(Find{.id = id, .found = {}});
     const Find find = co_await std::move(asked);
-    if (!find.found) co_return std::nullopt;
+    if (!find.found || find.found->kind != type_->kind) co_return std::nullopt;
     JobResult<R> out;
     out.state = find.found->state;
     out.error = find.found->error;

@@ -29,4 +29,13 @@ std::optional<Report::Said> JobContext::take_report() {
   return said;
 }
 
+void JobContext::put_back(Report::Said said) {
+  const std::lock_guard lock(mutex_);
+  if (!progress_ && said.progress) {
+    progress_ = said.progress;
+    progress_text_ = std::move(said.text);
+  }
+  if (!checkpoint_) checkpoint_ = std::move(said.checkpoint);
+}
+
 }  // namespace weir::jobs

@@ -73,6 +73,8 @@ class JobContext {
 
   /// For the engine: what was said since the last call; nullopt when nothing was.
   std::optional<Report::Said> take_report();
+  /// The store did not hear it: what was said since counts more.
+  void put_back(Report::Said said);
 
  private:
   const ClaimedJob& job_;

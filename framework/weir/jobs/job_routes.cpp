@@ -26,6 +26,10 @@ http::Response not_found() {
   return problem(404, "job-not-found", "There is no job of this id.");
 }
 
+[[noreturn]] void refuse(const StoreError& error) {
+  throw routing::HttpError(503, std::string("The store of jobs: ") + error.what());
+}
+
 // What the routes of one table share.
 class Routes {
  public:
@@ -55,14 +59,14 @@ class Show : Routes {
       const auto seen = context.header("If-None-Match");
       const std::optional<std::string> etag = seen ? std::optional(std::string(*seen)) : std::nullopt;
       const auto wait = internal::wanted_wait(context);
-      auto found = internal::wait_for(service(), *known, std::chrono::seconds(0), false);
+      auto found = internal::wait_for(service(), *known, std::chrono::seconds(0));
       std::optional<JobRecord> record = co_await std::move(found);
-      if (record && wait && (!etag || *etag == etag_of(*record)) && !is_final(record->state)) {
-        auto changed = internal::wait_for(service(), *known, *wait, false);
+      if (record && wait && (!etag || internal::names_etag(*etag, etag_of(*record))) && !is_final(record->state)) {
+        auto changed = internal::wait_for(service(), *known, *wait, etag_of(*record));
         record = co_await std::move(changed);
       }
       if (!record) co_return not_found();
-      if (etag && *etag == etag_of(*record)) co_return unchanged(*record);
+      if (etag && internal::names_etag(*etag, etag_of(*record))) co_return unchanged(*record);
       http::Response response = answer_with(*record, 200);
       if (wait) response.set_header("Preference-Applied", "wait=" + std::to_string(wait->count()));
       co_return response;
@@ -101,7 +105,7 @@ class Stop : Routes {
         co_return problem(409, "job-already-final", "The job has ended already.");
       }
       service().cancelled(*known);
-      auto found = internal::wait_for(service(), *known, std::chrono::seconds(0), false);
+      auto found = internal::wait_for(service(), *known, std::chrono::seconds(0));
       const std::optional<JobRecord> record = co_await std::move(found);
       if (!record) co_return not_found();
       co_return answer_with(*record, done.answer == Cancel::Answer::kMarked ? 202 : 200);
@@ -120,18 +124,16 @@ class Follow : Routes {
     std::string last(events.last_event_id());
     for (;;) {
       Waiters::Place place(service().waiters(), *known);
-      Find question;
-      question.id = *known;
-      auto asked = service().ask(std::move(question));
-      const Find found = co_await std::move(asked);
-      if (!found.found) throw routing::HttpError(404, "There is no job of this id.");
-      const bool is_over = is_final(found.found->state);
-      const std::string version = etag_of(*found.found);
+      auto asked = find(*known);
+      const std::optional<JobRecord> found = co_await std::move(asked);
+      if (!found) throw routing::HttpError(404, "There is no job of this id.");
+      const bool is_over = is_final(found->state);
+      const std::string version = etag_of(*found);
       // What is no 200 keeps a browser from coming back for ever.
       if (is_over && version == last) throw routing::HttpError(410, "The job has ended, and its end has been sent.");
       if (version != last) {
         last = version;
-        auto sent = events.send(routing::Event(json_of(*found.found)).type(is_over ? "final" : "change").id(version));
+        auto sent = events.send(routing::Event(json_of(*found)).type(is_over ? "final" : "change").id(version));
         co_await std::move(sent);
       }
       if (is_over) co_return;
@@ -141,6 +143,17 @@ class Follow : Routes {
   }
 
  private:
+  loop::Task<std::optional<JobRecord>> find(JobId id) const {
+    try {
+      Find question;
+      question.id = id;
+      auto asked = service().ask(std::move(question));
+      Find found = co_await std::move(asked);
+      co_return std::move(found.found);
+    } catch (const StoreError& error) {
+      refuse(error);
+    }
+  }
   static std::string json_of(const JobRecord& record) {
     std::string json;
     const JobView view = view_of(record);
@@ -176,10 +189,6 @@ QueueView view_of(const Stats::Queue& queue) {
     if (queue.count[state] > 0) view.jobs[std::string(name_of(static_cast<JobState>(state)))] = queue.count[state];
   }
   return view;
-}
-
-[[noreturn]] void refuse(const StoreError& error) {
-  throw routing::HttpError(503, std::string("The store of jobs: ") + error.what());
 }
 
 class Browse : Routes {

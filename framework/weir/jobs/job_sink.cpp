@@ -138,7 +138,7 @@ loop::Task<http::Response> Sink::store(JobService& service, Enqueue work,
   const Enqueue::Stored stored = done.stored.front();
   std::optional<JobRecord> record;
   if (wait || !stored.is_new || done.is_replay) {
-    auto waited = internal::wait_for(service, stored.id, wait.value_or(std::chrono::seconds(0)), true);
+    auto waited = internal::wait_for(service, stored.id, wait.value_or(std::chrono::seconds(0)));
     record = co_await std::move(waited);
   }
   if (!record) record = record_of(done.jobs.front(), clock);

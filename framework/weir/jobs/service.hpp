@@ -95,6 +95,8 @@ class JobService {
 class JobLink {
  public:
   void set(JobService* service) { service_.store(service); }
+  /// Unless another is set by now.
+  void unset(JobService* service) { service_.compare_exchange_strong(service, nullptr); }
   /// Errors: throws StoreError (kUnavailable) when the app does not run.
   JobService& service() const {
     JobService* const service = service_.load();

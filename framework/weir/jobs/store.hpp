@@ -86,7 +86,7 @@ struct JobRecord {
   std::optional<StoreTime> finished;
   std::string payload;
   std::string result;  ///< JSON; of completed ones
-  std::string error;   ///< Of the last failure or death of a worker, whatever came after.
+  std::string error;   ///< Of the last failure that had words, or death of a worker, whatever came after.
   std::string traceparent;
 };
 
@@ -142,7 +142,8 @@ struct Claim {
 /// nobody else has begun it; any other end only while it runs.
 ///
 /// kFailed: kRetryable after `delay` while attempts are left, else kDiscarded. Where a cancel has been asked for, every
-/// end but a success is kCancelled, and the attempt stays counted. An end of whatever kind clears the suspicion.
+/// end but a success is kCancelled, and the attempt stays counted. An end clears the suspicion, unless it is
+/// kGivenBack: that one has not shown that it does no harm.
 struct Finish {
   enum class Outcome : std::uint8_t { kSucceeded, kFailed, kDiscarded, kSnoozed, kGivenBack, kCancelled };
   struct Ended {

@@ -16,6 +16,22 @@ namespace {
 constexpr std::chrono::seconds kWaitMax{25};
 constexpr std::chrono::milliseconds kLookEvery{1'000};  // at what other processes have done
 
+std::optional<std::chrono::seconds> wait_in(std::string_view rest) {
+  while (!rest.empty()) {
+    std::string_view one = base::take_until(rest, ',');
+    std::string_view value = base::take_until(one, ';');
+    const std::string_view name = base::trim(base::take_until(value, '='));
+    if (!base::equals_ignoring_case(name, "wait")) continue;
+    value = base::trim(value);
+    if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
+    unsigned seconds = 0;
+    const auto [at, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
+    if (error != std::errc() || at != value.data() + value.size()) return std::nullopt;  // as if it were not there
+    return std::min(std::chrono::seconds(seconds), kWaitMax);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 http::Response problem(int status, std::string_view type, std::string_view detail) {
@@ -52,28 +68,27 @@ http::Response answer_with(const JobRecord& record, int status) {
 }
 
 std::optional<std::chrono::seconds> wanted_wait(const routing::Context& context) {
-  const auto prefer = context.header("Prefer");
-  if (!prefer) return std::nullopt;
-  std::string_view rest = *prefer;
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find_first_of(",;"), rest.size());
-    std::string_view one = base::trim(rest.substr(0, end));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-    if (!one.starts_with("wait=")) continue;
-    one.remove_prefix(5);
-    unsigned seconds = 0;
-    const auto [at, error] = std::from_chars(one.data(), one.data() + one.size(), seconds);
-    if (error != std::errc() || at != one.data() + one.size()) return std::nullopt;  // as if it were not there
-    return std::min(std::chrono::seconds(seconds), kWaitMax);
+  std::optional<std::chrono::seconds> wait;
+  for (std::size_t i = 0; i < context.request().field_count() && !wait; ++i) {
+    const auto field = context.request().field(i);
+    if (base::equals_ignoring_case(field.name, "Prefer")) wait = wait_in(field.value);
   }
-  return std::nullopt;
+  return wait;
+}
+
+bool names_etag(std::string_view field, std::string_view etag) {
+  while (!field.empty()) {
+    std::string_view one = base::trim(base::take_until(field, ','));
+    if (one.starts_with("W/")) one.remove_prefix(2);
+    if (one == etag || one == "*") return true;
+  }
+  return false;
 }
 
 loop::Task<std::optional<JobRecord>> wait_for(JobService& service, JobId id, std::chrono::nanoseconds at_most,
-                                              bool until_final) {
+                                              std::optional<std::string> seen) {
   const base::Clock& clock = loop::Loop::current().clock();
   const base::TimePoint end = clock.now() + at_most;
-  std::int64_t seen = -1;
   for (;;) {
     Waiters::Place place(service.waiters(), id);
     Find question;
@@ -81,8 +96,7 @@ loop::Task<std::optional<JobRecord>> wait_for(JobService& service, JobId id, std
     auto asked = service.ask(std::move(question));
     Find found = co_await std::move(asked);
     if (!found.found || is_final(found.found->state)) co_return std::move(found.found);
-    if (!until_final && seen >= 0 && found.found->version != seen) co_return std::move(found.found);
-    seen = found.found->version;
+    if (seen && *seen != etag_of(*found.found)) co_return std::move(found.found);
     const auto left = end - clock.now();
     if (left.count() <= 0 || service.is_stopping() || !place.is_there()) co_return std::move(found.found);
     auto wait = place.wait(std::min<std::chrono::nanoseconds>(left, kLookEvery));

@@ -39,7 +39,8 @@ void Attempt::give_back() {
 }
 
 loop::Task<void> Attempt::run_on_loop() {
-  begun = now();
+  const base::TimePoint begun = now();
+  begun_ = begun;
   try {
     auto task = type_->start(job_, context_);
     task.set_stop_source(&stop_);
@@ -54,7 +55,8 @@ loop::Task<void> Attempt::run_on_loop() {
 }
 
 void Attempt::run(exec::Worker&) noexcept {
-  begun = now();
+  const base::TimePoint begun = now();
+  begun_ = begun;
   try {
     succeed(type_->run(job_, context_));
   } catch (...) {
@@ -67,6 +69,16 @@ void Attempt::on_loop() noexcept {
   if (ending() == Ending::kDropped) give_back();
   timeout_.disarm();
   ended_(*this);
+}
+
+// A handler's time begins with it: what waited for a worker has lost none. The loop does not hear of the beginning, so
+// it looks when the time would be over had it begun at once.
+void Attempt::look_at_time() {
+  const base::TimePoint now = home().now();
+  const base::TimePoint begun = begun_;
+  const base::TimePoint end = (begun == kNotYet ? now : begun) + job_.timeout;
+  if (end <= now) return stop(StopReason::kTimeout);
+  timeout_.arm_at(end);
 }
 
 void Attempt::succeed(std::string result) {
@@ -93,7 +105,17 @@ void Attempt::fail(std::exception_ptr failure) noexcept {
 void Attempt::fail_with(Finish::Outcome outcome, std::string text, std::optional<Milliseconds> delay) {
   end.outcome = outcome;
   end.text = std::move(text);
-  end.delay = delay ? *delay : type_->backoff(job_.attempt);
+  if (!delay && outcome == Finish::Outcome::kFailed) delay = backoff();
+  end.delay = delay.value_or(Milliseconds(0));
+}
+
+// The user's code: it may throw.
+Milliseconds Attempt::backoff() const {
+  try {
+    return type_->backoff(job_.attempt);
+  } catch (...) {
+    return usual_backoff(job_.attempt);
+  }
 }
 
 // It was asked to stop and did.

@@ -8,6 +8,7 @@
 #include <weir/loop/stop_source.hpp>
 #include <weir/loop/timer_wheel.hpp>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -39,26 +40,28 @@ class Attempt final : public exec::WorkItem {
 
   /// Valid once it has ended.
   Finish::Ended end;
-  /// When its handler began, and how long it took.
-  base::TimePoint begun{};
+  /// How long its handler took.
   std::chrono::nanoseconds took{0};
 
  private:
+  static constexpr base::TimePoint kNotYet = base::TimePoint::max();
   class Timeout final : public loop::Timer {
    public:
     Timeout(loop::Loop& loop, Attempt& attempt) : Timer(loop.timers()), attempt_(attempt) {}
 
    private:
-    void on_expiry() noexcept override { attempt_.stop(StopReason::kTimeout); }
+    void on_expiry() noexcept override { attempt_.look_at_time(); }
     Attempt& attempt_;
   };
 
   void run(exec::Worker& worker) noexcept override;
   void on_loop() noexcept override;
+  void look_at_time();
   void succeed(std::string result);
   void fail(std::exception_ptr failure) noexcept;
   void fail_with(Finish::Outcome outcome, std::string text, std::optional<Milliseconds> delay = {});
   void has_stopped();
+  Milliseconds backoff() const;
 
   ClaimedJob job_;
   std::shared_ptr<const JobType> type_;
@@ -67,6 +70,7 @@ class Attempt final : public exec::WorkItem {
   JobContext context_;
   Timeout timeout_;
   std::atomic<StopReason> reason_{StopReason::kNone};
+  std::atomic<base::TimePoint> begun_{kNotYet};
 };
 
 }  // namespace weir::jobs::internal

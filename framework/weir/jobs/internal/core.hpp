@@ -11,12 +11,14 @@
 #include <weir/loop/task_scope.hpp>
 #include <weir/loop/timer_wheel.hpp>
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <unordered_map>
@@ -44,6 +46,7 @@ class Engine::Core {
   void cancel(const JobId& id);
 
  private:
+  static constexpr double kPrefetchSeconds = 0.02;  // of work beyond what runs: a commit's time, and to spare
   struct Queue {
     std::string name;
     std::size_t limit = 0;
@@ -62,6 +65,10 @@ class Engine::Core {
   void ended(internal::Attempt& attempt);
   void count(const internal::Attempt& attempt);
   void finish();
+  void say_before();
+  void say_again(Report& report);
+  void try_again();
+  void cut();
   void take_finished(Verdict verdict, Finish& finish, std::vector<Finish::Ended> told);
   void report();
   void take_answers(Report& report);
@@ -80,12 +87,15 @@ class Engine::Core {
   std::unique_ptr<internal::Keeper> keeper_;
   std::unordered_map<std::int64_t, std::unique_ptr<internal::Attempt>> running_;  // by the number of the job
   std::vector<Finish::Ended> to_tell_;
+  std::vector<Report::Said> to_say_;  // checkpoints of attempts that have ended: stored before their ends are
   bool is_claiming_ = false;
   bool is_claim_wanted_ = false;
   bool is_waiting_for_suspect_ = false;
   bool is_finishing_ = false;
   bool is_stopping_ = false;
-  double mean_seconds_ = 0.001;  // of recent handlers
+  bool has_running_max_ = false;
+  std::optional<base::TimePoint> give_up_at_;  // of a stop: a store that still fails then will not hear of the ends
+  double mean_seconds_ = kPrefetchSeconds;     // of recent handlers
   internal::StoreCalls calls_;
   std::unique_ptr<Clockwork> clockwork_;
   std::atomic<bool> is_woken_{false};

@@ -192,7 +192,7 @@ void MemoryTables::end_attempt(Job& job, const Finish::Ended& ended) {
   if (ended.outcome == Outcome::kDiscarded || (ended.outcome == Outcome::kFailed && !has_attempts_left)) {
     return make_final(job, JobState::kDiscarded);
   }
-  job.is_suspect = false;
+  if (ended.outcome != Outcome::kGivenBack) job.is_suspect = false;
   if (ended.outcome == Outcome::kFailed) {
     job.record.run_at = now_ + ended.delay;
     stop_running(job, JobState::kRetryable);

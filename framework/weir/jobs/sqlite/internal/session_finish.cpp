@@ -82,8 +82,9 @@ Finish::Accepted Session::go_on(const Finish::Ended& ended, JobState state) {
   const bool has_failed = state == JobState::kRetryable;
   const std::int64_t delay = state == JobState::kAvailable ? 0 : ended.delay.count();
   connection_.run(
-      "UPDATE job SET state = ?2, run_at = ?3, worker_id = NULL, is_suspect = 0, version = version + 1, "
-      "attempt = attempt - ?4, error = iif(?4 = 0, ?5, error) WHERE id = ?1",
+      "UPDATE job SET state = ?2, run_at = ?3, worker_id = NULL, is_suspect = iif(?2 = 3, is_suspect, 0), version = "
+      "version + 1, "
+      "attempt = attempt - ?4, error = iif(?4 = 0 AND ?5 <> '', ?5, error) WHERE id = ?1",
       ended.id.number, static_cast<int>(state), now_ + delay, has_failed ? 0 : 1, ended.text);
   return {true, state};
 }

@@ -31,8 +31,8 @@ void Session::operator()(RemoveWorker& work) {
       archive(id, JobState::kCancelled, "", "");
     } else {
       connection_.run(
-          "UPDATE job SET state = 3, run_at = ?2, worker_id = NULL, attempt = attempt - 1, version = version + 1, "
-          "is_suspect = 0 WHERE id = ?1",
+          "UPDATE job SET state = 3, run_at = ?2, worker_id = NULL, attempt = attempt - 1, version = version + 1 "
+          "WHERE id = ?1",
           id, now_);
       ++work.given_back;
     }
