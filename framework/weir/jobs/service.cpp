@@ -3,7 +3,8 @@
 
 namespace weir::jobs {
 
-JobService::JobService(Parts parts) : store_(parts.store), ids_(parts.clock), waiters_(parts.waiters_max) {
+JobService::JobService(Parts parts)
+    : store_(parts.store), ids_(parts.clock), waiters_(parts.waiters_max), tell_others_(std::move(parts.tell_others)) {
   if (!parts.runs_jobs) return;
   engine_ = std::make_unique<Engine>(Engine::Parts{.store = parts.store,
                                                    .types = std::move(parts.types),
@@ -12,7 +13,10 @@ JobService::JobService(Parts parts) : store_(parts.store), ids_(parts.clock), wa
                                                    .clock = parts.clock,
                                                    .log = parts.log,
                                                    .metrics = parts.metrics,
-                                                   .on_change = [this](const JobId& id) { waiters_.wake(id); }});
+                                                   .on_change = [this](const JobId& id) {
+                                                     waiters_.wake(id);
+                                                     if (tell_others_) tell_others_(&id);
+                                                   }});
 }
 
 JobService::~JobService() = default;
@@ -38,6 +42,12 @@ std::size_t JobService::stop(std::chrono::nanoseconds patience) {
 void JobService::cancelled(const JobId& id) {
   if (engine_) engine_->cancel(id);
   waiters_.wake(id);
+  if (tell_others_) tell_others_(&id);
+}
+
+void JobService::heard(bool has_new_jobs, const std::vector<std::int64_t>& changed) {
+  if (has_new_jobs && engine_) engine_->wake();
+  for (const std::int64_t number : changed) waiters_.wake({number, 0});
 }
 
 }  // namespace weir::jobs

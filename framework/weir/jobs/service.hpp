@@ -14,6 +14,8 @@
 #include <weir/loop/task.hpp>
 
 #include <atomic>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -31,6 +33,8 @@ class JobService {
     bool runs_jobs = true;  ///< Else jobs are only taken in: others run them.
     Liveness* liveness = nullptr;
     std::size_t waiters_max = 4'096;
+    /// Other processes on the store hear of what changed here: null for new jobs, else that one.
+    std::function<void(const JobId*)> tell_others;
     const base::Clock& clock;
     base::Log& log;
     base::Metrics& metrics;
@@ -59,10 +63,13 @@ class JobService {
   JobId make_id() { return ids_.make(); }
   Waiters& waiters() { return waiters_; }
   Store& store() { return store_; }
-  /// New jobs are there.
+  /// New jobs are there, made here.
   void wake() {
     if (engine_) engine_->wake();
+    if (tell_others_) tell_others_(nullptr);
   }
+  /// What another process has told.
+  void heard(bool has_new_jobs, const std::vector<std::int64_t>& changed);
   /// A job was cancelled, or marked for it.
   void cancelled(const JobId& id);
 
@@ -85,6 +92,7 @@ class JobService {
   Store& store_;
   JobIdMaker ids_;
   Waiters waiters_;
+  std::function<void(const JobId*)> tell_others_;
   std::unique_ptr<Engine> engine_;
   std::atomic<bool> is_stopping_{false};
 };

@@ -82,14 +82,28 @@ void JobsRun::make_service(const Settings& settings, const jobs::JobTable& table
                                                                  .engine = std::move(options),
                                                                  .runs_jobs = settings.runs_jobs,
                                                                  .liveness = liveness_.get(),
+                                                                 .tell_others = bell_of(*this),
                                                                  .clock = clock,
                                                                  .log = log,
                                                                  .metrics = metrics});
   link_->set(service_.get());
 }
 
+std::function<void(const jobs::JobId*)> JobsRun::bell_of(JobsRun& run) {
+  if (!run.file_) return {};
+  return [&run](const jobs::JobId* id) {
+    if (!run.bell_) return;
+    id == nullptr ? run.bell_->ring_for_new() : run.bell_->ring_for(id->number);
+  };
+}
+
 void JobsRun::start() {
   try {
+    if (file_) {
+      bell_ = std::make_unique<jobs::ProcessBell>(
+          file_->path() + "-workers",
+          [this](const jobs::ProcessBell::Rung& rung) { service_->heard(rung.has_new_jobs, rung.changed); });
+    }
     service_->start();
   } catch (const std::exception& error) {
     throw StartError(std::string("the store of jobs: ") + error.what());
@@ -103,7 +117,8 @@ JobsRun::~JobsRun() {
 std::size_t JobsRun::stop(std::chrono::nanoseconds patience) {
   if (!service_) return 0;
   const std::size_t cut = service_->stop(patience);
-  link_->set(nullptr);
+  link_->unset(service_.get());
+  bell_.reset();
   service_.reset();
   return cut;
 }

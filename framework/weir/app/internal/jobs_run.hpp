@@ -10,10 +10,12 @@
 #include <weir/jobs/job.hpp>
 #include <weir/jobs/liveness.hpp>
 #include <weir/jobs/service.hpp>
+#include <weir/jobs/sqlite/process_bell.hpp>
 #include <weir/jobs/store.hpp>
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -50,6 +52,7 @@ class JobsRun {
   jobs::Store& store() { return *store_; }
 
  private:
+  static std::function<void(const jobs::JobId*)> bell_of(JobsRun& run);
   void make_service(const Settings& settings, const jobs::JobTable& table, const base::Clock& clock, base::Log& log,
                     base::Metrics& metrics);
 
@@ -58,6 +61,7 @@ class JobsRun {
   std::unique_ptr<jobs::Liveness> liveness_;
   std::unique_ptr<jobs::Store> store_;
   std::unique_ptr<jobs::JobService> service_;
+  std::unique_ptr<jobs::ProcessBell> bell_;  // ends first: it calls the service, which rings it through `bell_`
 };
 
 }  // namespace weir::app
