@@ -51,6 +51,12 @@ routing::Group App::jobs() {
   return *jobs_;
 }
 
+db::Sqlite& App::database() {
+  if (!run_ || !run_->jobs)
+    throw StartError("the app '" + name_ + "' does not run, or has no jobs: it has no database");
+  return run_->jobs->file();
+}
+
 void App::add_job_routes() {
   if (std::exchange(has_job_routes_, true)) return;
   jobs::add_job_routes(jobs(), job_table.link);

@@ -4,6 +4,7 @@
 
 #include <weir/app/background.hpp>
 #include <weir/app/settings.hpp>
+#include <weir/db/sqlite.hpp>
 #include <weir/jobs/job.hpp>
 #include <weir/routing/group.hpp>
 
@@ -87,6 +88,11 @@ class App : private detail::RouteTableOwner, public routing::Group {
   }
   /// The group of the routes /jobs/{id}: `app.jobs().use(...)` guards them.
   routing::Group jobs();
+
+  /// The file of the jobs' store, for tables of the app's own beside it (their names begin with none of "job", "queue",
+  /// "worker", "idempotency"), while the app runs.
+  /// Errors: throws StartError when it does not run, or has no jobs.
+  db::Sqlite& database();
 
   /// Lets `task` go on after the response that it belongs to, on the loop of the caller, or the first one. It ends with
   /// the service: within the drain, then it is cancelled. What must not be lost is a job, not this. Any thread.

@@ -3,7 +3,6 @@
 
 #include <weir/base/check.hpp>
 #include <weir/base/clock.hpp>
-#include <weir/db/connection.hpp>
 #include <weir/db/internal/file_claim.hpp>
 #include <weir/db/internal/readers.hpp>
 #include <weir/db/internal/writer.hpp>

@@ -5,6 +5,7 @@
 #include <weir/base/log.hpp>
 #include <weir/base/metrics.hpp>
 #include <weir/base/unique_function.hpp>
+#include <weir/db/connection.hpp>
 #include <weir/db/rows.hpp>
 #include <weir/db/write.hpp>
 #include <weir/loop/completion_source.hpp>

@@ -128,6 +128,19 @@ class Job {
     return ids_of(done).front();
   }
 
+  /// Within a transaction of the caller's on App::database(): the job is there together with its rows, or not at all.
+  ///
+  ///     co_await app.database().transact([build, report](weir::db::Connection& connection) {
+  ///       connection.run("UPDATE ...");
+  ///       build.enqueue_in(connection, report);
+  ///     });
+  ///
+  /// Thread: that of the transaction. Errors: throws StoreError, DatabaseError.
+  JobId enqueue_in(db::Connection& connection, const T& payload, Milliseconds delay = Milliseconds(0)) const {
+    JobService& service = link_->service();
+    return ids_of(service.enqueue_in(connection, make(service, {payload}, delay))).front();
+  }
+
   /// How far a job of this kind is; nullopt when there is none of that id (any more).
   loop::Task<std::optional<JobResult<R>>> result(JobId id) const {
     auto asked = link_->service().ask(Find{.id = id, .found = {}});

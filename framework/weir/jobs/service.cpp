@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include <weir/jobs/service.hpp>
 
+#include <weir/jobs/sqlite/sqlite_store.hpp>
+
 namespace weir::jobs {
 
 JobService::JobService(Parts parts)
-    : store_(parts.store), ids_(parts.clock), waiters_(parts.waiters_max), tell_others_(std::move(parts.tell_others)) {
+    : store_(parts.store),
+      file_store_(parts.file_store),
+      ids_(parts.clock),
+      waiters_(parts.waiters_max),
+      tell_others_(std::move(parts.tell_others)) {
   if (!parts.runs_jobs) return;
   engine_ = std::make_unique<Engine>(Engine::Parts{.store = parts.store,
                                                    .types = std::move(parts.types),
@@ -37,6 +43,14 @@ std::size_t JobService::stop(std::chrono::nanoseconds patience) {
   const std::size_t cut = engine_ ? engine_->stop(patience) : 0;
   store_.on_change({});
   return cut;
+}
+
+// The claim that this asks for comes with the next transaction at the earliest: after the caller's has been committed.
+Enqueue JobService::enqueue_in(db::Connection& connection, Enqueue work) {
+  if (file_store_ == nullptr) throw StoreError(Verdict::kUnavailable, "the store of jobs is in no file");
+  Enqueue done = file_store_->enqueue(connection, std::move(work));
+  wake();
+  return done;
 }
 
 void JobService::cancelled(const JobId& id) {

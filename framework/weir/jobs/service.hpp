@@ -21,13 +21,20 @@
 #include <utility>
 #include <vector>
 
+namespace weir::db {
+class Connection;
+}
+
 namespace weir::jobs {
+
+class SqliteStore;
 
 /// Thread: any, but for start, stop and destruction.
 class JobService {
  public:
   struct Parts {
     Store& store;
+    const SqliteStore* file_store = nullptr;  ///< The same, where it is one: for enqueue_in.
     std::vector<std::shared_ptr<const JobType>> types;
     EngineOptions engine;
     bool runs_jobs = true;  ///< Else jobs are only taken in: others run them.
@@ -60,6 +67,10 @@ class JobService {
     co_return co_await std::move(wait);
   }
 
+  /// Within the caller's transaction on the store's own file. Errors: throws DatabaseError; StoreError (kUnavailable)
+  /// when the store is in no file.
+  Enqueue enqueue_in(db::Connection& connection, Enqueue work);
+
   JobId make_id() { return ids_.make(); }
   Waiters& waiters() { return waiters_; }
   Store& store() { return store_; }
@@ -90,6 +101,7 @@ class JobService {
   };
 
   Store& store_;
+  const SqliteStore* file_store_;
   JobIdMaker ids_;
   Waiters waiters_;
   std::function<void(const JobId*)> tell_others_;

@@ -76,16 +76,17 @@ void JobsRun::make_service(const Settings& settings, const jobs::JobTable& table
   options.workers = settings.job_workers;
   options.lease = settings.job_lease;
   options.beat = settings.job_beat;
-  service_ =
-      std::make_unique<jobs::JobService>(jobs::JobService::Parts{.store = *store_,
-                                                                 .types = {table.types.begin(), table.types.end()},
-                                                                 .engine = std::move(options),
-                                                                 .runs_jobs = settings.runs_jobs,
-                                                                 .liveness = liveness_.get(),
-                                                                 .tell_others = bell_of(*this),
-                                                                 .clock = clock,
-                                                                 .log = log,
-                                                                 .metrics = metrics});
+  service_ = std::make_unique<jobs::JobService>(
+      jobs::JobService::Parts{.store = *store_,
+                              .file_store = file_ ? static_cast<jobs::SqliteStore*>(store_.get()) : nullptr,
+                              .types = {table.types.begin(), table.types.end()},
+                              .engine = std::move(options),
+                              .runs_jobs = settings.runs_jobs,
+                              .liveness = liveness_.get(),
+                              .tell_others = bell_of(*this),
+                              .clock = clock,
+                              .log = log,
+                              .metrics = metrics});
   link_->set(service_.get());
 }
 

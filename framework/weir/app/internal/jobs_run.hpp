@@ -50,6 +50,8 @@ class JobsRun {
 
   jobs::JobService& service() { return *service_; }
   jobs::Store& store() { return *store_; }
+  /// Of a store in a file.
+  db::Sqlite& file() { return *file_; }
 
  private:
   static std::function<void(const jobs::JobId*)> bell_of(JobsRun& run);
