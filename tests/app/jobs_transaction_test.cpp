@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Jobs that are enqueued together with rows of the app's own, in its file.
+#include <weir/db/sqlite.hpp>
 #include <weir/weir.hpp>
 
 #include <gtest/gtest.h>

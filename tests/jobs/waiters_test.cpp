@@ -132,7 +132,7 @@ TEST_F(WaitersTest, WhoWasWokenMakesRoom) {
 }
 
 TEST_F(WaitersTest, OtherThreadsMayWake) {
-  constexpr int kRounds = 200;
+  constexpr int kRounds = 50;
   for (int round = 0; round < kRounds; ++round) {
     log.clear();
     begin("a", place());

@@ -4,7 +4,6 @@
 
 #include <weir/app/background.hpp>
 #include <weir/app/settings.hpp>
-#include <weir/db/sqlite.hpp>
 #include <weir/jobs/job.hpp>
 #include <weir/routing/group.hpp>
 
@@ -16,6 +15,10 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
+
+namespace weir::db {
+class Sqlite;
+}
 
 namespace weir::app {
 
@@ -90,7 +93,7 @@ class App : private detail::RouteTableOwner, public routing::Group {
   routing::Group jobs();
 
   /// The file of the jobs' store, for tables of the app's own beside it (their names begin with none of "job", "queue",
-  /// "worker", "idempotency"), while the app runs.
+  /// "worker", "idempotency"), while the app runs. Needs <weir/db/sqlite.hpp>.
   /// Errors: throws StartError when it does not run, or has no jobs.
   db::Sqlite& database();
 
