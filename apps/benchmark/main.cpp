@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The service that tools/bench measures: each route does as little as its kind allows.
+#include "jobs.hpp"
 #include "order.hpp"
 
 #include <weir/json.hpp>
@@ -117,5 +118,6 @@ int main(int argc, char** argv) {
   });
   app.get("/stream").handle(stream);
   app.get("/events").handle(events);
+  benchmark::add_jobs(app);
   return app.main(argc, argv);
 }

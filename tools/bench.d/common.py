@@ -139,9 +139,9 @@ def wrk_command(port, seconds, connections=64):
                                  f"http://127.0.0.1:{port}"])
 
 
-def run_wrk(command, scenario):
+def run_wrk(command, scenario, body=BODY):
     """Runs a command that ends in wrk's, and returns what wrk measured."""
-    environment = {**os.environ, "SCENARIO": scenario, "BODY_FILE": str(BODY)}
+    environment = {**os.environ, "SCENARIO": scenario, "BODY_FILE": str(body)}
     output = subprocess.run(command, env=environment, capture_output=True, text=True).stdout
     requests = re.search(r"(\d+) requests in", output)
     if requests is None:

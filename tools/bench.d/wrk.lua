@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- The requests of one scenario, for wrk. SCENARIO and BODY_FILE come through the environment.
 local scenario = os.getenv("SCENARIO")
-local paths = { json = "/json", param = "/users/42", echo = "/echo", jsonecho = "/json" }
-local types = { echo = "application/octet-stream", jsonecho = "application/json" }
+local paths = { json = "/json", param = "/users/42", echo = "/echo", jsonecho = "/json", jobs = "/jobs/trivial" }
+local types = { echo = "application/octet-stream", jsonecho = "application/json", jobs = "application/json" }
 
 wrk.path = paths[scenario] or "/plaintext"
 
