@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <atomic>
 #include <charconv>
+#include <cstdint>
 
 namespace weir::app {
 namespace {
@@ -217,7 +218,16 @@ bool TestClient::run_until(const std::function<bool()>& condition) {
 void TestClient::run_jobs() {
   if (!state_->jobs) return;
   state_->jobs->service().wake();
-  state_->run_until([this] {
+  const auto is_due = [this](jobs::JobState state) {
+    jobs::List question;
+    question.state = state;
+    question.limit = SIZE_MAX;
+    const auto found = jobs::ask(state_->jobs->store(), std::move(question)).jobs;
+    return std::any_of(found.begin(), found.end(),
+                       [this](const jobs::JobRecord& job) { return job.run_at <= state_->clock.wall_now(); });
+  };
+  state_->run_until([&] {
+    if (is_due(jobs::JobState::kScheduled) || is_due(jobs::JobState::kRetryable)) return false;
     const jobs::Stats stats = jobs::ask(state_->jobs->store(), jobs::Stats{});
     return std::all_of(stats.queues.begin(), stats.queues.end(), [](const jobs::Stats::Queue& queue) {
       return (queue.is_paused || queue.count[static_cast<int>(jobs::JobState::kAvailable)] == 0) &&
