@@ -83,29 +83,57 @@ Connection::Connection(const Options& options) {
 }
 
 Connection::~Connection() {
-  for (Statements& statements : idle_) finalize(statements);
+  for (Texts& texts : texts_) finalize_idle(texts);
   WEIR_CHECK(sqlite3_close(database_) == SQLITE_OK);  // else a Query outlives it
 }
 
-void Connection::finalize(Statements& statements) noexcept {
-  for (const auto& [text, own] : statements) {
-    for (sqlite3_stmt* const statement : own) sqlite3_finalize(statement);
+void Connection::finalize_idle(Texts& texts) noexcept {
+  for (auto& [text, kept] : texts) {
+    for (sqlite3_stmt* const statement : kept.idle) sqlite3_finalize(statement);
+    kept.idle.clear();
   }
-  statements.clear();
+  std::erase_if(texts, [](const auto& one) { return one.second.used == 0; });
 }
 
 void Connection::fail(int code) const {
   throw DatabaseError(kind_of(code), sqlite3_errmsg(database_));
 }
 
-sqlite3_stmt* Connection::prepare(std::string_view sql) {
-  sql = sql.substr(0, sql.find_last_not_of(" \t\r\n;") + 1);
-  Statements& idle = idle_[is_guarded_ ? 1 : 0];
-  if (const auto found = idle.find(sql); found != idle.end() && !found->second.empty()) {
-    sqlite3_stmt* const statement = found->second.back();
-    found->second.pop_back();
-    return statement;
+Connection::Kept& Connection::kept(std::string_view sql) {
+  const std::size_t set = is_guarded_ ? 1 : 0;
+  const auto address = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(sql.data()));
+  auto& shortcut = shortcuts_[set][address * 0x9e3779b97f4a7c15U >> (64U - kShortcutBits)];
+  if (shortcut != nullptr && shortcut->first == sql) return shortcut->second;
+  Texts& texts = texts_[set];
+  auto found = texts.find(sql);
+  if (found == texts.end()) {
+    if (texts.size() >= kTextsKept) {
+      finalize_idle(texts);
+      shortcuts_[set].fill(nullptr);
+    }
+    found = texts.emplace(std::string(sql), Kept()).first;
   }
+  shortcut = &*found;
+  return found->second;
+}
+
+Query Connection::prepare(std::string_view sql, std::span<const BoundValue> parameters, bool is_outlived) {
+  sql = sql.substr(0, sql.find_last_not_of(" \t\r\n;") + 1);
+  Kept& own = kept(sql);
+  if (own.idle.empty()) own.idle.push_back(compile(sql));
+  Query query(*this, own.idle.back(), &own);
+  own.idle.pop_back();
+  ++own.used;
+  const auto wanted = static_cast<std::size_t>(sqlite3_bind_parameter_count(query.statement_));
+  if (wanted != parameters.size()) {
+    throw DatabaseError(ErrorKind::kStatement, "the statement has " + std::to_string(wanted) + " parameters, " +
+                                                   std::to_string(parameters.size()) + " values are given");
+  }
+  for (std::size_t i = 0; i < parameters.size(); ++i) query.bind(static_cast<int>(i) + 1, parameters[i], is_outlived);
+  return query;
+}
+
+sqlite3_stmt* Connection::compile(std::string_view sql) const {
   sqlite3_stmt* statement = nullptr;
   const char* rest = nullptr;
   const int code = sqlite3_prepare_v3(database_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
@@ -120,17 +148,12 @@ sqlite3_stmt* Connection::prepare(std::string_view sql) {
   return statement;
 }
 
-void Connection::give_back(sqlite3_stmt* statement, bool is_guarded) noexcept {
+void Connection::give_back(sqlite3_stmt* statement, void* kept) noexcept {
   sqlite3_reset(statement);  // repeats the error of the last step, which has been thrown
   sqlite3_clear_bindings(statement);
-  const std::string_view sql = sqlite3_sql(statement);
-  Statements& idle = idle_[is_guarded ? 1 : 0];
-  auto found = idle.find(sql);
-  if (found == idle.end()) {
-    if (idle.size() >= kTextsKept) finalize(idle);
-    found = idle.emplace(std::string(sql), std::vector<sqlite3_stmt*>()).first;
-  }
-  found->second.push_back(statement);
+  Kept& own = *static_cast<Kept*>(kept);
+  own.idle.push_back(statement);
+  --own.used;
 }
 
 void Connection::check_transaction() const {
@@ -139,18 +162,11 @@ void Connection::check_transaction() const {
 }
 
 Query Connection::start(std::string_view sql, std::span<const BoundValue> parameters) {
-  Query query(*this, prepare(sql), is_guarded_);
-  const auto wanted = static_cast<std::size_t>(sqlite3_bind_parameter_count(query.statement_));
-  if (wanted != parameters.size()) {
-    throw DatabaseError(ErrorKind::kStatement, "the statement has " + std::to_string(wanted) + " parameters, " +
-                                                   std::to_string(parameters.size()) + " values are given");
-  }
-  for (std::size_t i = 0; i < parameters.size(); ++i) query.bind(static_cast<int>(i) + 1, parameters[i]);
-  return query;
+  return prepare(sql, parameters, false);
 }
 
 std::int64_t Connection::run_all(std::string_view sql, std::span<const BoundValue> parameters) {
-  Query query = start(sql, parameters);
+  Query query = prepare(sql, parameters, true);
   const sqlite3_int64 before = sqlite3_total_changes64(database_);
   while (query.next()) {
   }

@@ -70,15 +70,25 @@ class Connection {
  private:
   friend class Query;
   struct Hooks;
-  sqlite3_stmt* prepare(std::string_view sql);
-  void give_back(sqlite3_stmt* statement, bool is_guarded) noexcept;
+  /// The statements of one text.
+  struct Kept {
+    std::vector<sqlite3_stmt*> idle;
+    std::size_t used = 0;
+  };
+  using Texts = std::map<std::string, Kept, std::less<>>;
+  Kept& kept(std::string_view sql);
+  Query prepare(std::string_view sql, std::span<const BoundValue> parameters, bool is_outlived);
+  void give_back(sqlite3_stmt* statement, void* kept) noexcept;
+  sqlite3_stmt* compile(std::string_view sql) const;
+  static void finalize_idle(Texts& texts) noexcept;
   void check_transaction() const;
   [[noreturn]] void fail(int code) const;
 
   sqlite3* database_ = nullptr;
-  using Statements = std::map<std::string, std::vector<sqlite3_stmt*>, std::less<>>;  // by their text
-  static void finalize(Statements& statements) noexcept;
-  std::array<Statements, 2> idle_;  // prepared without and with the guard: that looks only when one is prepared
+  std::array<Texts, 2> texts_;  // prepared without and with the guard: that looks only when one is prepared
+  // Where the texts were found last, by their addresses: those of literals stay.
+  static constexpr unsigned kShortcutBits = 6;
+  std::array<std::array<Texts::value_type*, 1U << kShortcutBits>, 2> shortcuts_{};
   base::TimePoint deadline_{};
   bool is_guarded_ = false;
   bool is_transaction_guarded_ = false;

@@ -9,31 +9,30 @@
 namespace weir::db {
 
 Query::Query(Query&& other) noexcept
-    : connection_(other.connection_),
-      statement_(std::exchange(other.statement_, nullptr)),
-      is_guarded_(other.is_guarded_) {}
+    : connection_(other.connection_), statement_(std::exchange(other.statement_, nullptr)), kept_(other.kept_) {}
 
 Query::~Query() {
-  if (statement_ != nullptr) connection_->give_back(statement_, is_guarded_);
+  if (statement_ != nullptr) connection_->give_back(statement_, kept_);
 }
 
-void Query::bind(int index, const BoundValue& value) {
+void Query::bind(int index, const BoundValue& value, bool is_outlived) {
   struct Binder {
     sqlite3_stmt* statement;
     int index;
+    sqlite3_destructor_type treatment;
     int operator()(std::monostate) const { return sqlite3_bind_null(statement, index); }
     int operator()(std::int64_t number) const { return sqlite3_bind_int64(statement, index, number); }
     int operator()(double number) const { return sqlite3_bind_double(statement, index, number); }
     int operator()(std::string_view text) const {
-      return sqlite3_bind_text64(statement, index, text.empty() ? "" : text.data(), text.size(), SQLITE_TRANSIENT,
+      return sqlite3_bind_text64(statement, index, text.empty() ? "" : text.data(), text.size(), treatment,
                                  SQLITE_UTF8);
     }
     int operator()(std::span<const std::byte> bytes) const {
       return bytes.empty() ? sqlite3_bind_zeroblob(statement, index, 0)
-                           : sqlite3_bind_blob64(statement, index, bytes.data(), bytes.size(), SQLITE_TRANSIENT);
+                           : sqlite3_bind_blob64(statement, index, bytes.data(), bytes.size(), treatment);
     }
   };
-  const int code = std::visit(Binder{statement_, index}, value);
+  const int code = std::visit(Binder{statement_, index, is_outlived ? SQLITE_STATIC : SQLITE_TRANSIENT}, value);
   if (code != SQLITE_OK) connection_->fail(code);
 }
 

@@ -72,9 +72,10 @@ class Query {
 
  private:
   friend class Connection;
-  Query(Connection& connection, sqlite3_stmt* statement, bool is_guarded)
-      : connection_(&connection), statement_(statement), is_guarded_(is_guarded) {}
-  void bind(int index, const BoundValue& value);
+  Query(Connection& connection, sqlite3_stmt* statement, void* kept)
+      : connection_(&connection), statement_(statement), kept_(kept) {}
+  /// `is_outlived`: by the value, so that no copy is needed.
+  void bind(int index, const BoundValue& value, bool is_outlived);
 
   template <class T>
   T whole(int column) const {
@@ -87,7 +88,7 @@ class Query {
 
   Connection* connection_;
   sqlite3_stmt* statement_;  // null once moved from
-  bool is_guarded_;          // when it was prepared
+  void* kept_;               // where its connection keeps it
 };
 
 }  // namespace weir::db

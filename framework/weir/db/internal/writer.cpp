@@ -221,7 +221,7 @@ void Writer::run_tick(Tick& tick) noexcept {
 bool Writer::try_tick(Tick& tick, Durability durability, std::vector<Bad>& refused) {
   const Turn turn(gate_);
   set_durability(durability);
-  connection_->execute("BEGIN IMMEDIATE");
+  connection_->run("BEGIN IMMEDIATE");
   std::size_t at = 0;
   try {
     for (; at < tick.size(); ++at) apply(*tick[at], refused);
@@ -235,7 +235,7 @@ bool Writer::try_tick(Tick& tick, Durability durability, std::vector<Bad>& refus
     return false;
   }
   try {
-    connection_->execute("COMMIT");
+    connection_->run("COMMIT");
   } catch (const DatabaseError& error) {
     roll_back(*connection_);
     if (error.kind() == ErrorKind::kFull) throw;
@@ -247,7 +247,7 @@ bool Writer::try_tick(Tick& tick, Durability durability, std::vector<Bad>& refus
 
 void Writer::apply(Write& write, std::vector<Bad>& refused) {
   const bool has_savepoint = write.traits_.may_refuse;
-  if (has_savepoint) connection_->execute("SAVEPOINT write");
+  if (has_savepoint) connection_->run("SAVEPOINT write");
   std::exception_ptr failure;
   try {
     write.apply(*connection_);
@@ -263,7 +263,10 @@ void Writer::apply(Write& write, std::vector<Bad>& refused) {
   }
   if (failure && (!has_savepoint || is_of_the_disk(failure))) std::rethrow_exception(failure);
   if (!has_savepoint) return;
-  if (!failure) return connection_->execute("RELEASE write");
+  if (!failure) {
+    connection_->run("RELEASE write");
+    return;
+  }
   connection_->execute("ROLLBACK TO write; RELEASE write");
   refused.push_back({&write, std::move(failure)});
 }
