@@ -286,8 +286,8 @@ void Engine::Core::ended(Attempt& attempt) {
   to_tell_.push_back(std::move(attempt.end));
   running_gauge_.add(-1);
   // Its own frame may be what calls: it goes on the next turn.
-  std::shared_ptr<Attempt> gone = std::move(running_.extract(attempt.job().id.number).mapped());
-  post([gone = std::move(gone)] {});
+  gone_.push_back(std::move(running_.extract(attempt.job().id.number).mapped()));
+  if (gone_.size() == 1) post([this] { gone_.clear(); });
   finish();
   claim();
 }
@@ -312,9 +312,8 @@ void Engine::Core::finish() {
   if (!to_say_.empty()) return say_before();
   Finish finish;
   finish.ended = std::exchange(to_tell_, {});
-  calls_.ask<Finish>(finish, Durability::kFull, [this, told = finish.ended](Verdict verdict, Finish& answered) mutable {
-    take_finished(verdict, answered, std::move(told));
-  });
+  calls_.ask<Finish>(std::move(finish), Durability::kFull,
+                     [this](Verdict verdict, Finish& answered) { take_finished(verdict, answered); });
 }
 
 // The next attempts may begin as soon as these have ended.
@@ -338,8 +337,9 @@ void Engine::Core::try_again() {
   look_if_idle();
 }
 
-void Engine::Core::take_finished(Verdict verdict, Finish& finish, std::vector<Finish::Ended> told) {
+void Engine::Core::take_finished(Verdict verdict, Finish& finish) {
   is_finishing_ = false;
+  std::vector<Finish::Ended>& told = finish.ended;
   if (verdict != Verdict::kDone) {
     to_tell_.insert(to_tell_.begin(), std::make_move_iterator(told.begin()), std::make_move_iterator(told.end()));
     return try_again();

@@ -7,6 +7,7 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <utility>
 
 namespace weir::jobs {
 namespace {
@@ -29,10 +30,15 @@ constexpr std::array<std::uint8_t, 256> kValues = [] {
 // 42 bits of milliseconds last until the year 2109.
 constexpr unsigned kPlaceBits = 21;
 
+// Many with one call of the system, which costs as much as all else of an id.
 std::uint64_t random_number() {
-  std::uint64_t number = 0;
-  while (::getrandom(&number, sizeof number, 0) != static_cast<ssize_t>(sizeof number)) continue;
-  return number;
+  thread_local std::array<std::uint64_t, 32> numbers{};  // 256 bytes: as many as are never cut short
+  thread_local std::size_t left = 0;
+  if (left == 0) {
+    while (::getrandom(numbers.data(), sizeof numbers, 0) != static_cast<ssize_t>(sizeof numbers)) continue;
+    left = numbers.size();
+  }
+  return std::exchange(numbers[--left], 0);
 }
 
 }  // namespace

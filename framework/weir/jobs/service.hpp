@@ -62,9 +62,11 @@ class JobService {
   /// Asks the store. Errors: throws StoreError; Cancelled, and then the work may be done or not.
   template <class W>
   loop::Task<W> ask(W work, Durability durability = Durability::kFull) {
-    auto [done, wait] = loop::completion<W>();
-    store_.submit(*new Asked<W>(std::move(work), durability, std::move(done)));  // deletes itself in done
-    co_return co_await std::move(wait);
+    auto [done, wait] = loop::completion<std::unique_ptr<Asked<W>>>();
+    store_.submit(*new Asked<W>(std::move(work), durability, std::move(done)));  // owns itself until it is done
+    const std::unique_ptr<Asked<W>> asked = co_await std::move(wait);
+    if (asked->verdict != Verdict::kDone) throw StoreError(asked->verdict, asked->failure);
+    co_return std::move(std::get<W>(asked->work));
   }
 
   /// Within the caller's transaction on the store's own file. Errors: throws DatabaseError; StoreError (kUnavailable)
@@ -88,16 +90,17 @@ class JobService {
   template <class W>
   class Asked final : public Operation {
    public:
-    Asked(W asked, Durability wanted, loop::CompletionDone<W> done)
+    Asked(W asked, Durability wanted, loop::CompletionDone<std::unique_ptr<Asked>> done)
         : Operation(Work(std::move(asked)), wanted), done_(std::move(done)) {}
-    void done(Verdict verdict) noexcept override {
-      const std::unique_ptr<Asked> self(this);
-      if (verdict == Verdict::kDone) return done_(std::move(std::get<W>(work)));
-      done_.fail(std::make_exception_ptr(StoreError(verdict, failure)));
+    void done(Verdict how) noexcept override {
+      verdict = how;
+      auto own = std::move(done_);  // whoever waits destroys this object at once
+      own(std::unique_ptr<Asked>(this));
     }
+    Verdict verdict = Verdict::kDone;
 
    private:
-    loop::CompletionDone<W> done_;
+    loop::CompletionDone<std::unique_ptr<Asked>> done_;
   };
 
   Store& store_;

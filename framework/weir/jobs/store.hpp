@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -301,12 +302,22 @@ class Operation {
   Operation& operator=(const Operation&) = delete;
   virtual ~Operation() = default;
 
-  /// On a thread of the store's, or that of submit; must not wait.
+  /// On a thread of the store's, or that of submit; must not wait. The last thing that the store does with it.
   virtual void done(Verdict verdict) noexcept = 0;
+
+  /// What a store keeps with it.
+  class OfStore {
+   public:
+    OfStore() = default;
+    OfStore(const OfStore&) = delete;
+    OfStore& operator=(const OfStore&) = delete;
+    virtual ~OfStore() = default;
+  };
 
   Work work;
   Durability durability;
   std::string failure;  ///< Why, in words, unless kDone.
+  std::unique_ptr<OfStore> of_store;
 };
 
 /// Keeps jobs. What an operation has changed is there once it is done, as durable as it asked for, whatever crashes;

@@ -69,7 +69,7 @@ class Engine::Core {
   void say_again(Report& report);
   void try_again();
   void cut();
-  void take_finished(Verdict verdict, Finish& finish, std::vector<Finish::Ended> told);
+  void take_finished(Verdict verdict, Finish& finish);
   void report();
   void take_answers(Report& report);
   void stop_all(internal::StopReason reason);
@@ -86,6 +86,7 @@ class Engine::Core {
   exec::SourceId source_ = 0;
   std::unique_ptr<internal::Keeper> keeper_;
   std::unordered_map<std::int64_t, std::unique_ptr<internal::Attempt>> running_;  // by the number of the job
+  std::vector<std::unique_ptr<internal::Attempt>> gone_;                          // have ended
   std::vector<Finish::Ended> to_tell_;
   std::vector<Report::Said> to_say_;  // checkpoints of attempts that have ended: stored before their ends are
   bool is_claiming_ = false;

@@ -57,8 +57,9 @@ Verdict verdict_of(Settlement settlement, const std::exception_ptr& failure) {
 
 }  // namespace
 
-// Owns itself from submit to its end.
-class SqliteStore::Change final : public Write {
+// Owned by its operation, which ends on the thread that has made both: memory that another thread frees costs both of
+// them more.
+class SqliteStore::Change final : public Write, public Operation::OfStore {
  public:
   Change(SqliteStore& store, Operation& operation)
       : Write(traits_of(operation)), store_(store), operation_(operation) {}
@@ -71,12 +72,13 @@ class SqliteStore::Change final : public Write {
 
  private:
   void apply(db::Connection& connection) override {
-    internal::Session session(connection, store_.now());
+    internal::Session session(connection, store_.now(), &store_.queues_);
     if (is_lookup_) {
       is_there_ = session.has(std::get<Enqueue>(operation_.work));
     } else {
       std::visit(session, operation_.work);
     }
+    found_ = std::move(session.found());
   }
   void settled(Settlement settlement, std::exception_ptr failure) noexcept override {
     // A 202 is never guessed at: jobs whose commit broke off are looked for.
@@ -84,7 +86,11 @@ class SqliteStore::Change final : public Write {
       is_lookup_ = true;
       return store_.file_.submit(*this);
     }
-    const std::unique_ptr<Change> self(this);
+    if (settlement == Settlement::kCommitted) {
+      store_.queues_.merge(found_);
+    } else {
+      store_.queues_.clear();
+    }
     if (failure) operation_.failure = words_of(failure);
     if (!is_lookup_) return operation_.done(verdict_of(settlement, failure));
     if (settlement != Settlement::kCommitted) return operation_.done(Verdict::kUnknown);
@@ -94,6 +100,7 @@ class SqliteStore::Change final : public Write {
 
   SqliteStore& store_;
   Operation& operation_;
+  internal::QueueNumbers found_;
   bool is_lookup_ = false;
   bool is_there_ = false;
 };
@@ -119,10 +126,11 @@ StoreTime SqliteStore::now() const {
 void SqliteStore::submit(Operation& operation) {
   const bool is_read = std::visit([]<class W>(const W&) { return kIsRead<W>; }, operation.work);
   if (is_read) return read(operation);
-  auto change = std::make_unique<Change>(*this, operation);
-  if (!change->is_new()) return file_.submit(*change.release());
-  if (!file_.try_submit(*change)) return change->refuse();
-  static_cast<void>(change.release());
+  auto made = std::make_unique<Change>(*this, operation);
+  Change& change = *made;
+  operation.of_store = std::move(made);
+  if (!change.is_new()) return file_.submit(change);
+  if (!file_.try_submit(change)) change.refuse();
 }
 
 void SqliteStore::read(Operation& operation) {
@@ -143,7 +151,7 @@ void SqliteStore::read(Operation& operation) {
 }
 
 Enqueue SqliteStore::enqueue(db::Connection& connection, Enqueue jobs) const {
-  internal::Session session(connection, now());
+  internal::Session session(connection, now(), &queues_);
   session(jobs);
   return jobs;
 }

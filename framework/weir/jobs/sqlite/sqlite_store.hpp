@@ -5,7 +5,10 @@
 #include <weir/db/sqlite.hpp>
 #include <weir/jobs/store.hpp>
 
+#include <cstdint>
 #include <functional>
+#include <map>
+#include <string>
 
 namespace weir::jobs {
 
@@ -39,6 +42,7 @@ class SqliteStore final : public Store {
   db::Sqlite& file_;
   const base::Clock& clock_;
   std::function<void()> changed_;
+  std::map<std::string, std::int64_t, std::less<>> queues_;  // of the writer's thread: numbers that are committed
 };
 
 }  // namespace weir::jobs

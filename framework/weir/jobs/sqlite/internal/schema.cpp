@@ -30,7 +30,7 @@ CREATE TABLE job(
 CREATE INDEX job_ready ON job(queue_id, lane, id) WHERE state = 3;
 CREATE INDEX job_suspect ON job(queue_id, lane, id) WHERE state = 3 AND is_suspect = 1;
 CREATE INDEX job_due ON job(run_at) WHERE state IN (1, 2);
-CREATE INDEX job_held ON job(worker_id) WHERE state = 4;
+CREATE INDEX job_held ON job(worker_id, is_suspect) WHERE state = 4;
 CREATE INDEX job_expires ON job(expires_at) WHERE expires_at IS NOT NULL AND state <> 4;
 CREATE UNIQUE INDEX job_unique ON job(unique_key) WHERE unique_key IS NOT NULL;
 CREATE TABLE job_body(

@@ -6,10 +6,14 @@
 #include <weir/jobs/store.hpp>
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 
 namespace weir::jobs::internal {
+
+/// The numbers of queues, which never change once their transaction has been committed.
+using QueueNumbers = std::map<std::string, std::int64_t, std::less<>>;
 
 /// One piece of work within a transaction of its caller's. May be done twice: what it fills in, it empties first.
 ///
@@ -17,7 +21,9 @@ namespace weir::jobs::internal {
 /// Errors: DatabaseError.
 class Session {
  public:
-  Session(db::Connection& connection, StoreTime now) : connection_(connection), now_(now.time_since_epoch().count()) {}
+  /// `known`: of committed transactions; may be null.
+  Session(db::Connection& connection, StoreTime now, const QueueNumbers* known = nullptr)
+      : connection_(connection), now_(now.time_since_epoch().count()), known_(known) {}
 
   void operator()(Enqueue& work);
   void operator()(Claim& work);
@@ -38,6 +44,9 @@ class Session {
   /// Whether all jobs of an enqueue whose commit broke off are there.
   bool has(const Enqueue& work);
 
+  /// Those that had to be looked up or made: to be known from the commit on.
+  QueueNumbers& found() { return found_; }
+
  private:
   std::int64_t queue_id(const std::string& name);
   bool is_queue_full(const Enqueue& work);
@@ -57,11 +66,14 @@ class Session {
   Finish::Accepted finish(const Finish::Ended& ended);
   Finish::Accepted final_state(const Finish::Ended& ended);
   Finish::Accepted go_on(const Finish::Ended& ended, JobState state);
-  bool archive(std::int64_t id, JobState state, std::string_view result, std::string_view error);
+  bool archive(std::int64_t id, JobState state, std::string_view result, std::string_view error,
+               const Finish::Ended* end = nullptr);
   void rescue(std::int64_t worker, bool has_crash_mark, Rescue& work);
 
   db::Connection& connection_;
   std::int64_t now_;
+  const QueueNumbers* known_;
+  QueueNumbers found_;
 };
 
 }  // namespace weir::jobs::internal

@@ -18,12 +18,15 @@ std::span<const std::byte> as_bytes(const std::string& text) {
 }  // namespace
 
 std::int64_t Session::queue_id(const std::string& name) {
+  if (known_ != nullptr) {
+    if (const auto known = known_->find(name); known != known_->end()) return known->second;
+  }
   {
     db::Query query = connection_.query("SELECT id FROM queue WHERE name = ?", name);
-    if (query.next()) return query.integer(0);
+    if (query.next()) return found_[name] = query.integer(0);
   }
   connection_.run("INSERT INTO queue(name) VALUES(?)", name);
-  return connection_.last_id();
+  return found_[name] = connection_.last_id();
 }
 
 void Session::operator()(Enqueue& work) {

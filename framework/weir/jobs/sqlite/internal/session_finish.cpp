@@ -4,8 +4,11 @@
 
 namespace weir::jobs::internal {
 
-// Whether it was there.
-bool Session::archive(std::int64_t id, JobState state, std::string_view result, std::string_view error) {
+// Whether it was there, and, with `end`, under the claim of that, and begun anew by nobody since.
+bool Session::archive(std::int64_t id, JobState state, std::string_view result, std::string_view error,
+                      const Finish::Ended* end) {
+  std::optional<std::int64_t> claim;
+  if (end != nullptr) claim = end->claim;
   const std::int64_t changed = connection_.run(
       "INSERT INTO job_done(id, secret, queue_id, kind, state, lane, run_at, attempt, max_attempts, claim, version, "
       "crashes, is_cancel_asked, unique_key, timeout, keep_completed, keep_failed, progress, progress_text, "
@@ -14,8 +17,9 @@ bool Session::archive(std::int64_t id, JobState state, std::string_view result, 
       "SELECT id, secret, queue_id, kind, ?2, lane, run_at, attempt, max_attempts, claim, version + 1, "
       "rescues, is_cancel_asked, unique_key, timeout, keep_completed, keep_failed, progress, "
       "progress_text, created_at, ?3, ?3 + iif(?2 = 5, keep_completed, keep_failed), ?4, iif(?5 = '', error, ?5) "
-      "FROM job WHERE id = ?1",
-      id, static_cast<int>(state), now_, result, error);
+      "FROM job WHERE id = ?1 AND (?6 IS NULL OR (claim = ?6 AND secret = ?7 AND state IN (2, 3, 4)))",
+      id, static_cast<int>(state), now_, result, error, claim,
+      end != nullptr ? static_cast<std::int64_t>(end->id.secret) : 0);
   if (changed == 0) return false;
   connection_.run("DELETE FROM job WHERE id = ?", id);
   return true;
@@ -28,6 +32,11 @@ void Session::operator()(Finish& work) {
 
 Finish::Accepted Session::finish(const Finish::Ended& ended) {
   using Outcome = Finish::Outcome;
+  // Also when it was taken away: a success is a success.
+  const bool has_succeeded = ended.outcome == Outcome::kSucceeded;
+  if (has_succeeded && archive(ended.id.number, JobState::kCompleted, ended.text, "", &ended)) {
+    return {true, JobState::kCompleted};
+  }
   bool is_cancel_asked = false;
   bool has_attempts = false;
   const auto secret = static_cast<std::int64_t>(ended.id.secret);
@@ -37,16 +46,9 @@ Finish::Accepted Session::finish(const Finish::Ended& ended) {
         ended.id.number, secret);
     if (!query.next()) return final_state(ended);
     const auto state = static_cast<JobState>(query.integer(0));
-    // Nobody has begun it anew since it was taken away: a success is a success.
-    const bool is_taken_away = state == JobState::kRetryable || state == JobState::kAvailable;
-    const bool is_its = state == JobState::kRunning || (is_taken_away && ended.outcome == Outcome::kSucceeded);
-    if (query.integer(3) != ended.claim || !is_its) return {false, state};
+    if (has_succeeded || query.integer(3) != ended.claim || state != JobState::kRunning) return {false, state};
     is_cancel_asked = query.get<bool>(1);
     has_attempts = query.get<bool>(2);
-  }
-  if (ended.outcome == Outcome::kSucceeded) {
-    archive(ended.id.number, JobState::kCompleted, ended.text, "");
-    return {true, JobState::kCompleted};
   }
   const std::string_view error =
       ended.outcome == Outcome::kFailed || ended.outcome == Outcome::kDiscarded || ended.outcome == Outcome::kCancelled
