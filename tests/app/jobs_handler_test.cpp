@@ -95,7 +95,12 @@ TEST_F(JobsHandlerTest, ResultMayBeAList) {
 }
 
 TEST_F(JobsHandlerTest, HandlerMayHoldWhatCannotBeCopied) {
-  handle([count = std::make_unique<int>(3)](const Order&) { return *count; });
+  struct Unique {
+    explicit Unique(int number) : value(number) {}
+    Unique(Unique&&) = default;
+    int value;
+  };
+  handle([count = Unique(3)](const Order&) { return count.value; });
   TestClient client(app);
   run(client).expect_json_at("/result", "3");
 }

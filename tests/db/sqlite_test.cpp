@@ -31,7 +31,8 @@ struct Note {
 };
 
 Task<void> insert(Sqlite* db, std::int64_t id) {
-  co_await db->transact([id](Connection& connection) { insert_note(connection, id); });
+  const auto one_note = [id](Connection& connection) { insert_note(connection, id); };
+  co_await db->transact(one_note);
 }
 
 TEST_F(SqliteTest, QueryReturnsRows) {
@@ -124,10 +125,11 @@ TEST_F(SqliteTest, TooManyReadsAreRefused) {
   std::latch released(1);
   ASSERT_TRUE(event_loop.try_post([&] {
     const auto wait = [](Sqlite* sqlite, std::latch* in, std::latch* out) -> Task<void> {
-      co_await sqlite->read([in, out](Connection&) {
+      const auto hold = [in, out](Connection&) {
         in->count_down();
         out->wait();
-      });
+      };
+      co_await sqlite->read(hold);
     };
     scope.spawn(wait(db.get(), &entered, &released));
   }));

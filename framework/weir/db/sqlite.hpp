@@ -68,7 +68,8 @@ class Sqlite {
   /// All rows of one statement that only reads.
   template <class... Parameters>
   loop::Task<Rows> query(std::string sql, Parameters&&... parameters) {
-    return read_rows(std::move(sql), values_of(std::forward<Parameters>(parameters)...));
+    std::vector<Value> values = values_of(std::forward<Parameters>(parameters)...);
+    return read_rows(std::move(sql), std::move(values));
   }
   /// The same rows as described objects.
   template <class T, class... Parameters>

@@ -98,7 +98,7 @@ class Stop : Routes {
     try {
       Cancel question;
       question.id = *known;
-      auto asked = service().ask(std::move(question));
+      auto asked = service().ask(question);
       const Cancel done = co_await std::move(asked);
       if (done.answer == Cancel::Answer::kNotFound) co_return not_found();
       if (done.answer == Cancel::Answer::kFinalAlready) {
@@ -239,7 +239,7 @@ class RunAgain : Routes {
     try {
       Retry question;
       question.id = *known;
-      auto asked = service().ask(std::move(question));
+      auto asked = service().ask(question);
       const Retry done = co_await std::move(asked);
       if (done.answer == Retry::Answer::kNotFound) co_return not_found();
       if (done.answer == Retry::Answer::kNotFinal) co_return problem(409, "job-not-final", "The job has not ended.");
@@ -297,13 +297,13 @@ void add_operator_routes(routing::Group group, std::shared_ptr<const JobLink> li
   group.post("/jobs/{id}/retry").handle(RunAgain(link));
   group.get("/queues").handle(Queues(link));
   group.post("/queues/{name}/pause").handle(SetPaused<true>(link));
-  group.post("/queues/{name}/resume").handle(SetPaused<false>(link));
+  group.post("/queues/{name}/resume").handle(SetPaused<false>(std::move(link)));
 }
 
 void add_job_routes(routing::Group group, std::shared_ptr<const JobLink> link) {
   group.get("/jobs/{id}").summary("A job, in whatever state").tag("jobs").handle(Show(link));
   group.del("/jobs/{id}").summary("Cancel a job").tag("jobs").handle(Stop(link));
-  group.get("/jobs/{id}/events").summary("Follow a job").tag("jobs").handle(Follow(link));
+  group.get("/jobs/{id}/events").summary("Follow a job").tag("jobs").handle(Follow(std::move(link)));
 }
 
 }  // namespace weir::jobs

@@ -178,7 +178,7 @@ int Operator::cancel(const std::string& id) {
   using Answer = jobs::Cancel::Answer;
   jobs::Cancel question;
   question.id = parse(id);
-  const Answer answer = ask(std::move(question)).answer;
+  const Answer answer = ask(question).answer;
   if (answer == Answer::kNotFound) return missing(id);
   if (answer == Answer::kFinalAlready) {
     std::cerr << "it has ended already" << std::endl;
@@ -192,7 +192,7 @@ int Operator::retry(const std::string& id) {
   using Answer = jobs::Retry::Answer;
   jobs::Retry question;
   question.id = parse(id);
-  const Answer answer = ask(std::move(question)).answer;
+  const Answer answer = ask(question).answer;
   if (answer == Answer::kNotFound) return missing(id);
   if (answer != Answer::kAvailable) {
     std::cerr << (answer == Answer::kTaken ? "another job has its unique key now" : "it has not ended") << std::endl;

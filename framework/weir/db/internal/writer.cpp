@@ -278,7 +278,7 @@ bool Writer::is_disk_short() const {
   return std::uint64_t{disk.f_bavail} * disk.f_frsize < parts_.reserve_bytes;
 }
 
-void Writer::refuse_growing(Tick& tick, std::exception_ptr failure) {
+void Writer::refuse_growing(Tick& tick, const std::exception_ptr& failure) {
   const auto first =
       std::stable_partition(tick.begin(), tick.end(), [](Write* write) { return !write->traits_.may_grow; });
   const Tick growing(first, tick.end());

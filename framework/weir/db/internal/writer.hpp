@@ -69,7 +69,7 @@ class Writer {
   bool try_tick(Tick& tick, Durability durability, std::vector<Bad>& refused);
   void apply(Write& write, std::vector<Bad>& refused);
   bool is_disk_short() const;
-  void refuse_growing(Tick& tick, std::exception_ptr failure);
+  void refuse_growing(Tick& tick, const std::exception_ptr& failure);
   void open();
   void set_durability(Durability durability);
   void checkpoint() noexcept;

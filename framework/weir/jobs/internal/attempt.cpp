@@ -76,9 +76,9 @@ void Attempt::on_loop() noexcept {
 void Attempt::look_at_time() {
   const base::TimePoint now = home().now();
   const base::TimePoint begun = begun_;
-  const base::TimePoint end = (begun == kNotYet ? now : begun) + job_.timeout;
-  if (end <= now) return stop(StopReason::kTimeout);
-  timeout_.arm_at(end);
+  const base::TimePoint limit = (begun == kNotYet ? now : begun) + job_.timeout;
+  if (limit <= now) return stop(StopReason::kTimeout);
+  timeout_.arm_at(limit);
 }
 
 void Attempt::succeed(std::string result) {

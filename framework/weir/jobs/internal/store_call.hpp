@@ -2,6 +2,7 @@
 // Questions to a store whose answers come back to a loop.
 #pragma once
 
+#include <weir/base/check.hpp>
 #include <weir/base/unique_function.hpp>
 #include <weir/jobs/store.hpp>
 #include <weir/loop/loop.hpp>
