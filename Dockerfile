@@ -2,7 +2,7 @@
 # The image of one service.
 #
 #   podman build --format docker -t quickstart .            any service of apps/: --build-arg APP=benchmark
-#   podman run --read-only --tmpfs /tmp -p 8080:8080 quickstart
+#   podman run --read-only --tmpfs /tmp -v quickstart:/data -p 8080:8080 quickstart
 #
 # (--format docker keeps HEALTHCHECK, which podman's own format drops; docker build needs no such flag.)
 
@@ -43,7 +43,8 @@ LABEL org.opencontainers.image.title="$APP" \
       org.opencontainers.image.description="A service built on Weir, an HTTP framework in C++20" \
       org.opencontainers.image.licenses="MIT"
 
-ENV WEIR_HOST=0.0.0.0 WEIR_PORT=8080
+# The store of jobs is in a volume: mount one that outlives the container.
+ENV WEIR_HOST=0.0.0.0 WEIR_PORT=8080 WEIR_DATA=/data
 # By number, so that an orchestrator can see that it is not root.
 USER 999:999
 VOLUME /data

@@ -2,6 +2,7 @@
 #include "routes.hpp"
 
 #include "library.hpp"
+#include "report.hpp"
 
 #include <chrono>
 #include <memory>
@@ -79,6 +80,26 @@ void declare_library(weir::App& app) {
       });
 }
 
+// A page takes some 300 us. This may run again after a crash, which does no harm: it has no effect but its result.
+Report write_report(const NewReport& wanted, weir::JobContext& job) {
+  constexpr int kPrimesOfAPage = 8'000;
+  Report report{.title = wanted.title};
+  while (report.pages < wanted.pages) {
+    job.throw_if_stopped();
+    report.primes += count_primes(kPrimesOfAPage);
+    ++report.pages;
+    job.progress(double(report.pages) / wanted.pages, "page " + std::to_string(report.pages));
+  }
+  return report;
+}
+
+void declare_reports(weir::App& app) {
+  // Work that outlives its request: 202 once it is on disk, and it will be done whatever crashes.
+  const auto build =
+      app.job<NewReport>("write-report").queue("reports").max_attempts(5).timeout(60s).handle(write_report);
+  app.post("/reports").as_job(build);
+}
+
 }  // namespace
 
 void declare_routes(weir::App& app) {
@@ -87,6 +108,7 @@ void declare_routes(weir::App& app) {
       [](weir::Bytes content) { return weir::Response::content(std::string(*content), "application/octet-stream"); });
   declare_lanes(app);
   declare_library(app);
+  declare_reports(app);
 }
 
 }  // namespace quickstart

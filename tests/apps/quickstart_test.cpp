@@ -95,5 +95,26 @@ TEST_F(QuickstartTest, EchoesBytes) {
   client().post("/echo", "some bytes").expect_body("some bytes");
 }
 
+TEST_F(QuickstartTest, WritesReportsLater) {
+  const auto accepted = post_json("/reports", R"({"title":"Weirs","pages":2})").expect_status(202);
+  const std::string job(accepted.header("Location").value());
+  client().run_jobs();
+  client()
+      .get(job)
+      .expect_json_at("/status", R"("succeeded")")
+      .expect_json_at("/result", R"({"title":"Weirs","pages":2,"primes":2014})");
+}
+
+TEST_F(QuickstartTest, ReportMayBeCancelled) {
+  const std::string job(post_json("/reports", R"({"title":"Weirs","pages":10000})").header("Location").value());
+  client().del(job);  // 200, or 202 when it runs already
+  client().run_jobs();
+  client().get(job).expect_json_at("/status", R"("cancelled")");
+}
+
+TEST_F(QuickstartTest, ReportsAreCheckedAtTheEdge) {
+  post_json("/reports", R"({"title":"","pages":0})").expect_invalid(422, "/title").expect_invalid(422, "/pages");
+}
+
 }  // namespace
 }  // namespace quickstart

@@ -6,8 +6,9 @@ Of the part under "## HEADING" if one is given, which is about a program of its 
 
 In ```console blocks a line "$ curl ..." is run against a fresh PROGRAM; the lines up to an empty one, the next "$"
 or the end of the block are what it must print. "..." there stands for any text. A curl line without output is run, too,
-and has to succeed. Other commands are left alone.
+and has to succeed. "$ name=$(curl ...)" keeps what it printed for the lines below. Other commands are left alone.
 """
+import os
 import re
 import subprocess
 import sys
@@ -31,7 +32,7 @@ def read_examples(text):
         current = None
         for line in block.splitlines():
             if line.startswith("$ "):
-                current = ([line[2:]], []) if line.startswith("$ curl") else None
+                current = ([line[2:]], []) if re.match(r"\$ (\w+=\$\()?curl ", line) else None
                 if current:
                     examples.append(current)
             elif current and current[0][-1].endswith("\\") and not current[1]:
@@ -58,6 +59,11 @@ def wait_for_port(server):
 
 def run_example(command, expected, port):
     command = README_ADDRESS.sub(f"localhost:{port}", command)
+    assigned = re.match(r"(\w+)=\$\((.*)\)$", command, re.DOTALL)
+    if assigned:
+        os.environ[assigned[1]] = subprocess.run(["bash", "-c", assigned[2]], capture_output=True, text=True, timeout=20,
+                                                 check=True).stdout
+        return True
     # The progress meter goes to standard error; a person sees the answer only.
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=20, check=False)
     if done.returncode == 0 and (not expected or matches(expected, done.stdout)):
@@ -77,9 +83,9 @@ def main():
     if not examples:
         print(f"no ```console block with a curl line in {readme}: nothing to check")
         return SKIPPED
-    with tempfile.TemporaryFile() as errors:
+    with tempfile.TemporaryFile() as errors, tempfile.TemporaryDirectory() as data:
         server = subprocess.Popen(
-            [program, "serve", "--port", "0", "--log.format", "json", "--drain.idle", "0ms"],
+            [program, "serve", "--port", "0", "--log.format", "json", "--drain.idle", "0ms", "--data", data],
             stdout=subprocess.PIPE, stderr=errors, text=True)
         try:
             port = wait_for_port(server)

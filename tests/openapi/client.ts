@@ -92,9 +92,30 @@ async function callSession() {
   assert.deepEqual(me.data, { user: "ada", agent: "client" });
 }
 
+async function callReports() {
+  const accepted = await client.POST("/reports", { body: { title: "Weirs", pages: 3 } });
+  assert.equal(accepted.response.status, 202);
+  const id = accepted.data?.id;
+  assert(id);
+  assert.equal(accepted.response.headers.get("location"), `/jobs/${id}`);
+  const params = { path: { id } };
+
+  const done = await client.GET("/jobs/{id}", { params, headers: { Prefer: "wait=20" } });
+  assert.equal(done.data?.status, "succeeded");
+  assert.deepEqual(done.data?.result, { title: "Weirs", pages: 3, primes: 3021 });
+
+  const events = await client.GET("/jobs/{id}/events", { params, parseAs: "text" });
+  assert.match(String(events.data), /event: final\n/);
+
+  const late = await client.DELETE("/jobs/{id}", { params });
+  assert.equal(late.response.status, 409);
+  assert.match(late.error?.type ?? "", /job-already-final/);
+}
+
 await callLanes();
 await callLibrary();
 await callSession();
+await callReports();
 const missed = documented.split("\n").filter((operation) => !called.has(operation));
 assert.deepEqual(missed, [], "operations of the document that this client does not call");
 console.log(`called ${called.size} operations`);

@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 SKIPPED = 77
@@ -93,8 +94,9 @@ def compile_client(node, work, source):
 
 
 def call_every_route(node, work, quickstart, operations):
-    with subprocess.Popen([quickstart, "serve", "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          text=True) as server:
+    with tempfile.TemporaryDirectory() as data, \
+            subprocess.Popen([quickstart, "serve", "--port", "0", "--data", data], stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT, text=True) as server:
         try:
             for line in server.stdout:
                 found = re.search(r'"event":"serving".*"address":"(127\.0\.0\.1:\d+)"', line)

@@ -4,6 +4,7 @@
 
 #include <weir/base/log.hpp>
 #include <weir/jobs/store.hpp>
+#include <weir/loop/cancelled.hpp>
 #include <weir/loop/sleep.hpp>
 #include <weir/loop/stop_source.hpp>
 
@@ -56,6 +57,10 @@ class JobContext {
   /// Whether it should stop: it was cancelled, its time is up, its claim is lost, or the service ends.
   bool is_stop_requested() const noexcept { return stop_.is_stop_requested(); }
   std::stop_token stop_token() const { return stop_.token(); }
+  /// For the loops of a handler: leaves it when it should stop. Errors: throws Cancelled.
+  void throw_if_stopped() const {
+    if (is_stop_requested()) throw loop::Cancelled();
+  }
 
   /// `co_await job.sleep(50ms)` in a handler that is a coroutine. Errors: throws Cancelled when it should stop.
   loop::Sleep sleep(std::chrono::nanoseconds duration) const { return loop::sleep(duration); }

@@ -12,8 +12,10 @@ JobView view_of(const JobRecord& record) {
   view.state = name_of(record.state);
   view.attempt = record.attempt;
   view.max_attempts = record.max_attempts;
-  view.progress = record.state == JobState::kCompleted ? 1 : record.progress;
-  if (!record.progress_text.empty()) view.progress_text = record.progress_text;
+  // The last report of a handler that came to its end has nothing more to say, and may be older than the end.
+  const bool is_done = record.state == JobState::kCompleted;
+  view.progress = is_done ? 1 : record.progress;
+  if (!is_done && !record.progress_text.empty()) view.progress_text = record.progress_text;
   view.created_at = record.created;
   const bool is_later = record.state == JobState::kScheduled || record.state == JobState::kRetryable;
   if (is_later) view.next_attempt_at = record.run_at;
