@@ -299,6 +299,19 @@ TEST_F(LogOfWriterTest, TheLogDoesNotGrowAgainAfterAReaderHeldIt) {
   EXPECT_LE(log_bytes(), held + kBusyBytes);
 }
 
+TEST_F(LogOfWriterTest, AReaderThatHoldsTheLogIsToldOf) {
+  Sqlite::Options quick_to_tell = options(vfs.name());
+  quick_to_tell.log_bytes_alarm = 10 * kMegabyte;
+  const auto db = open_with_table(quick_to_tell);
+  overwrite(*db, 1);
+  Connection reader({.path = path(), .is_read_only = true, .vfs = vfs.name()});
+  reader.execute("BEGIN");
+  EXPECT_EQ(count_notes(reader), 1);
+  overwrite(*db, 40);
+  ASSERT_TRUE(log.wait_for("db.log_large"));
+  EXPECT_EQ(log.lines().back().fields.at("why"), "a reader holds it");
+}
+
 TEST_F(LogOfWriterTest, TheSizeOfTheLogIsAMetric) {
   const auto db = open_with_table(options(vfs.name()));
   overwrite(*db, 1);

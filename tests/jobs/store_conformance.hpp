@@ -64,6 +64,7 @@ class StoreConformanceTest : public testing::TestWithParam<StoreKind> {
   }
 
   void advance(std::chrono::milliseconds by) { clock_.advance(by); }
+  void set_calendar(std::chrono::milliseconds by) { clock_.set_calendar(by); }
   StoreTime now() const { return std::chrono::floor<Milliseconds>(clock_.wall_now()); }
 
   /// Above all before it; every other secret has the highest bit.
@@ -97,7 +98,7 @@ class StoreConformanceTest : public testing::TestWithParam<StoreKind> {
   }
 
   std::int64_t new_worker(Milliseconds lease = hours(1'000)) {
-    return ask(store(), RegisterWorker{.host = "host", .boot_id = "boot", .process = 7, .lease = lease}).worker;
+    return ask(store(), RegisterWorker{.host = "host", .process = 7, .lease = lease}).worker;
   }
   Claim claim_from(std::int64_t worker, std::vector<Claim::From> queues) {
     Claim claim;

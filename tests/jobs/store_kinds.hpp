@@ -29,7 +29,8 @@ class MemoryHome final : public StoreHome {
 /// A file of its own, which goes with the test.
 class SqliteHome final : public StoreHome {
  public:
-  SqliteHome() {
+  /// `vfs`: SQLite's own when empty.
+  explicit SqliteHome(std::string vfs = {}) : vfs_(std::move(vfs)) {
     std::string folder = (std::filesystem::temp_directory_path() / "weir-store-XXXXXX").string();
     if (::mkdtemp(folder.data()) == nullptr) throw std::runtime_error("no folder for the store");
     folder_ = folder;
@@ -39,15 +40,16 @@ class SqliteHome final : public StoreHome {
   ~SqliteHome() override { std::filesystem::remove_all(folder_); }
 
   std::unique_ptr<Store> open(const base::ManualClock& clock) override {
-    return std::make_unique<StoreWithFile>((folder_ / "jobs.db").string(), clock);
+    return std::make_unique<StoreWithFile>(options(), clock);
   }
   bool outlives_store() const override { return true; }
+  std::string path() const { return (folder_ / "jobs.db").string(); }
 
  private:
   class StoreWithFile final : public Store {
    public:
-    StoreWithFile(const std::string& path, const base::Clock& clock)
-        : file_(db::Sqlite::Options(path), log_, metrics_), store_(file_, clock) {}
+    StoreWithFile(db::Sqlite::Options options, const base::Clock& clock)
+        : file_(std::move(options), log_, metrics_), store_(file_, clock) {}
     void submit(Operation& operation) override { store_.submit(operation); }
     void on_change(std::function<void()> changed) override { store_.on_change(std::move(changed)); }
 
@@ -58,7 +60,16 @@ class SqliteHome final : public StoreHome {
     SqliteStore store_;
   };
 
+  /// Without a reserve: the disk of the machine that tests may be nearly full.
+  db::Sqlite::Options options() const {
+    db::Sqlite::Options all(path());
+    all.reserve_bytes = 0;
+    all.vfs = vfs_;
+    return all;
+  }
+
   std::filesystem::path folder_;
+  std::string vfs_;
 };
 
 template <class Home>

@@ -137,6 +137,7 @@ class ModelRun {
   void pass_time() {
     const std::size_t kind = below(40);
     if (kind == 0) return clock_.advance(up_to(seconds(200)));
+    if (kind == 1) return clock_.set_calendar(up_to(seconds(200)) - seconds(100));
     clock_.advance(kind < 20 ? Milliseconds(1'000 * below(5)) : up_to(seconds(3)));
   }
 
@@ -284,10 +285,8 @@ class ModelRun {
   void pause() { both(Pause{.queue = any_queue(), .is_paused = one_in(5)}); }
 
   void register_worker() {
-    const RegisterWorker work{.host = "host",
-                              .boot_id = "boot",
-                              .process = static_cast<std::int64_t>(below(1'000)),
-                              .lease = seconds(15) + up_to(seconds(200))};
+    const RegisterWorker work{
+        .host = "host", .process = static_cast<std::int64_t>(below(1'000)), .lease = seconds(15) + up_to(seconds(200))};
     for (Side* side : {&one_, &other_}) {
       const std::int64_t number = ask(*side->store, work).worker;
       if (side->place_of(number) != kNowhere) differ("a number given again", "", "");

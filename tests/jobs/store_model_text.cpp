@@ -164,7 +164,7 @@ std::string text_of(const Stats& work, const PlaceOf& place_of) {
   }
   for (const Stats::Worker& worker : work.workers) {
     lines.push_back(Fields()("worker", place_of(worker.number))("host", worker.host)("process", worker.process)(
-                        "is_dead", worker.is_dead)("lease_until", worker.lease_until)("running", worker.running)
+                        "is_dead", worker.is_dead)("lease_left", worker.lease_left.count())("running", worker.running)
                         .text());
   }
   std::sort(lines.begin(), lines.end());

@@ -56,6 +56,38 @@ TEST_P(StoreConformanceTest, WorkerIsDeclaredDeadAsSoonAsItsLeaseIsOver) {
   EXPECT_FALSE(beat(worker, seconds(15)));
 }
 
+TEST_P(StoreConformanceTest, LeaseLastsHoweverTheCalendarIsSet) {
+  const std::int64_t worker = new_worker(seconds(15));
+  set_calendar(hours(24));
+  EXPECT_THAT(rescue().declared, IsEmpty());
+  set_calendar(hours(-48));
+  EXPECT_THAT(rescue().declared, IsEmpty());
+  advance(seconds(15));
+  EXPECT_THAT(rescue().declared, ElementsAre(worker));
+}
+
+TEST_P(StoreConformanceTest, AttemptGoesOnWhenTheCalendarIsSet) {
+  for (const auto by : {hours(24), hours(-48)}) {
+    const JobId id = enqueue();
+    const ClaimedJob job = claim(new_worker()).at(0);
+    set_calendar(by);
+    rescue();
+    EXPECT_TRUE(succeed(job).is_accepted);
+    EXPECT_EQ(state(id), JobState::kCompleted);
+  }
+}
+
+TEST_P(StoreConformanceTest, WhatIsDueFollowsTheCalendar) {
+  NewJob job = new_job();
+  job.delay = hours(1);
+  const JobId id = enqueue(std::move(job));
+  const std::int64_t worker = new_worker();
+  set_calendar(hours(-5));
+  EXPECT_THAT(claim(worker), IsEmpty());
+  set_calendar(hours(6));
+  EXPECT_EQ(claim(worker).at(0).id, id);
+}
+
 TEST_P(StoreConformanceTest, WorkerIsDeclaredDeadLongAfterItsLease) {
   const std::int64_t worker = new_worker(seconds(15));
   advance(hours(10));

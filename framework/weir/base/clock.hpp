@@ -34,7 +34,7 @@ class SystemClock final : public Clock {
   WallTime wall_now() const noexcept override { return std::chrono::system_clock::now(); }
 };
 
-/// A clock that stands still until it is told to move: both times move together.
+/// A clock that stands still until it is told to move: both times move together, but for `set_calendar`.
 ///
 /// Thread: any; reads see the last `advance`.
 class ManualClock final : public Clock {
@@ -42,6 +42,8 @@ class ManualClock final : public Clock {
   /// Starts one hour after the monotonic epoch, on 2026-01-01T00:00:00Z.
   ManualClock() = default;
   void advance(std::chrono::nanoseconds by) noexcept { elapsed_ns_.fetch_add(by.count(), std::memory_order_relaxed); }
+  /// The calendar alone moves, forth or back, as when somebody sets the machine's clock.
+  void set_calendar(std::chrono::nanoseconds by) noexcept { set_ns_.fetch_add(by.count(), std::memory_order_relaxed); }
   TimePoint now() const noexcept override { return TimePoint(std::chrono::hours(1) + elapsed()); }
   WallTime wall_now() const noexcept override;
   bool is_manual() const noexcept override { return true; }
@@ -51,6 +53,7 @@ class ManualClock final : public Clock {
     return std::chrono::nanoseconds(elapsed_ns_.load(std::memory_order_relaxed));
   }
   std::atomic<std::int64_t> elapsed_ns_{0};
+  std::atomic<std::int64_t> set_ns_{0};  // how far the calendar is ahead of what has elapsed
 };
 
 }  // namespace weir::base

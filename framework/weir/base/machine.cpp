@@ -67,4 +67,14 @@ std::uint64_t available_memory() {
   return std::min(memory_of_machine(), memory_by_limit().value_or(UINT64_MAX));
 }
 
+const std::string& boot_id() {
+  static const std::string id = [] {
+    std::string line;
+    std::ifstream file("/proc/sys/kernel/random/boot_id");
+    std::getline(file, line);
+    return line;
+  }();
+  return id;
+}
+
 }  // namespace weir::base

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace weir::base {
 
@@ -17,5 +18,10 @@ unsigned available_cores();
 ///
 /// Thread: any; reads files, so not on a loop.
 std::uint64_t available_memory();
+
+/// Another after every boot of the machine; empty where the kernel does not say.
+///
+/// Thread: any; reads a file, the first time.
+const std::string& boot_id();
 
 }  // namespace weir::base

@@ -17,6 +17,7 @@ Sqlite::Sqlite(Options options, base::Log& log, base::Metrics& metrics)
   writer_ = std::make_unique<internal::Writer>(internal::Writer::Parts{.connection = connection,
                                                                        .gate_path = options_.path + "-gate",
                                                                        .reserve_bytes = options_.reserve_bytes,
+                                                                       .log_bytes_alarm = options_.log_bytes_alarm,
                                                                        .log = log,
                                                                        .metrics = metrics});
   connection.is_read_only = true;

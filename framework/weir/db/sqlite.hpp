@@ -55,8 +55,9 @@ class Sqlite {
     std::size_t reads_waiting_max = 1'024;                   ///< kBusy above.
     std::chrono::nanoseconds read_time_max{10'000'000'000};  ///< Then kInterrupted: the log grows meanwhile.
     std::chrono::nanoseconds transact_time_max{50'000'000};  ///< Then kInterrupted: all others wait meanwhile.
-    std::uint64_t reserve_bytes = 64 << 20;  ///< With less room on the disk what grows the file is refused.
-    std::string vfs;                         ///< SQLite's own when empty.
+    std::uint64_t reserve_bytes = 64 << 20;    ///< With less room on the disk what grows the file is refused.
+    std::int64_t log_bytes_alarm = 256 << 20;  ///< A larger write-ahead log is told of: a reader may hold it.
+    std::string vfs;                           ///< SQLite's own when empty.
   };
   /// Opens the file; waits for the disk. Errors: kDenied, kIo, kUnusable.
   Sqlite(Options options, base::Log& log, base::Metrics& metrics);

@@ -19,6 +19,7 @@ namespace {
 constexpr std::size_t kPrefetchMax = 256;
 constexpr std::size_t kPoolQueue = 65'536;
 constexpr std::chrono::milliseconds kTryAgain{300};
+constexpr std::chrono::milliseconds kLookAgain{30'000};  // somebody may set the calendar while a timer runs
 constexpr std::chrono::milliseconds kReportEvery{1'000};
 constexpr std::chrono::seconds kLastTries{5};
 
@@ -234,7 +235,7 @@ void Engine::Core::take_claimed(Verdict verdict, Claim& claimed) {
   for (ClaimedJob& job : claimed.jobs) begin(std::move(job));
   if (claimed.next_due) {
     const auto delay = *claimed.next_due - std::chrono::floor<Milliseconds>(parts_.clock.wall_now());
-    clockwork_->due.in(std::max<Milliseconds>(delay, Milliseconds(1)));
+    clockwork_->due.in(std::clamp<Milliseconds>(delay, Milliseconds(1), kLookAgain));
   }
   if (is_claim_wanted_ || (has_some && claimed.has_more)) claim();
   look_if_idle();

@@ -3,7 +3,6 @@
 
 #include <weir/jobs/internal/memory_tables.hpp>
 
-#include <chrono>
 #include <stdexcept>
 
 namespace weir::jobs {
@@ -18,7 +17,7 @@ void MemoryStore::submit(Operation& operation) {
   {
     const std::lock_guard lock(mutex_);
     try {
-      tables_->apply(operation.work, std::chrono::floor<Milliseconds>(clock_.wall_now()));
+      tables_->apply(operation.work, internal::Moment::of(clock_));
     } catch (const std::invalid_argument& refused) {
       operation.failure = refused.what();
       verdict = Verdict::kUnavailable;

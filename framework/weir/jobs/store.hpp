@@ -22,7 +22,8 @@
 namespace weir::jobs {
 
 /// Times in a store: milliseconds of the calendar, by the store's own clock. What is due, ends or is over at a time is
-/// so from that very millisecond on.
+/// so from that very millisecond on. Leases are the exception: they last for a time that passes, however the calendar
+/// is set meanwhile.
 using StoreTime = std::chrono::sys_time<std::chrono::milliseconds>;
 using Milliseconds = std::chrono::milliseconds;
 
@@ -205,7 +206,6 @@ struct Pause {
 /// A process that runs jobs makes itself known.
 struct RegisterWorker {
   std::string host;
-  std::string boot_id;
   std::int64_t process = 0;
   Milliseconds lease{15'000};
   std::int64_t worker = 0;  ///< Its number from here on, never given to another.
@@ -273,7 +273,7 @@ struct Stats {
     std::string host;
     std::int64_t process = 0;
     bool is_dead = false;
-    StoreTime lease_until{};
+    Milliseconds lease_left{};  ///< 0 of dead ones.
     std::size_t running = 0;
   };
   std::vector<Queue> queues;

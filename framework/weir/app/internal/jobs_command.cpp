@@ -237,10 +237,11 @@ int Operator::stats() {
     return 0;
   }
   print_table(rows);
-  std::vector<std::vector<std::string>> workers{{"WORKER", "HOST", "PROCESS", "RUNNING", "LEASE UNTIL", ""}};
+  std::vector<std::vector<std::string>> workers{{"WORKER", "HOST", "PROCESS", "RUNNING", "LEASE"}};
   for (const auto& worker : stats.workers) {
     workers.push_back({std::to_string(worker.number), worker.host, std::to_string(worker.process),
-                       std::to_string(worker.running), as_text(worker.lease_until), worker.is_dead ? "dead" : ""});
+                       std::to_string(worker.running),
+                       worker.is_dead ? "dead" : std::to_string(worker.lease_left.count()) + " ms left"});
   }
   std::cout << '\n';
   print_table(workers);

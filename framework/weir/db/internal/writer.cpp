@@ -17,7 +17,6 @@ namespace {
 constexpr int kPagesWhenIdle = 1'000;  // of the log, 4 KiB each
 constexpr int kPagesWhenBusy = 4'000;
 constexpr std::int64_t kPageBytes = 4'096;
-constexpr std::int64_t kLogBytesAlarm = std::int64_t{256} << 20;
 
 class Turn {
  public:
@@ -316,7 +315,7 @@ void Writer::checkpoint() noexcept {
     return;
   }
   log_pages_kept_ = log_pages_;
-  if (in_log * kPageBytes > kLogBytesAlarm) {
+  if (in_log * kPageBytes > parts_.log_bytes_alarm) {
     parts_.log.warn("db.log_large",
                     {{"file", parts_.connection.path},
                      {"bytes", in_log * kPageBytes},

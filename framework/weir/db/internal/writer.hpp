@@ -38,6 +38,7 @@ class Writer {
     Connection::Options connection;
     std::string gate_path;
     std::uint64_t reserve_bytes = 0;
+    std::int64_t log_bytes_alarm = 0;
     base::Log& log;
     base::Metrics& metrics;
   };

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <fstream>
 #include <string>
 #include <utility>
 
@@ -21,13 +20,6 @@ std::string host_name() {
   std::array<char, 256> name{};
   ::gethostname(name.data(), name.size() - 1);
   return name.data();
-}
-
-std::string boot_id() {
-  std::ifstream file("/proc/sys/kernel/random/boot_id");
-  std::string id;
-  std::getline(file, id);
-  return id;
 }
 
 }  // namespace
@@ -57,7 +49,6 @@ void Keeper::stop() {
 void Keeper::enter() {
   RegisterWorker entry;
   entry.host = host_name();
-  entry.boot_id = boot_id();
   entry.process = ::getpid();
   entry.lease = parts_.lease;
   worker_ = ask(parts_.store, std::move(entry)).worker;

@@ -8,8 +8,9 @@
 
 namespace weir::jobs::internal {
 
-void MemoryTables::apply(Work& work, StoreTime now) {
-  now_ = now;
+void MemoryTables::apply(Work& work, const Moment& now) {
+  now_ = now.calendar;
+  uptime_ = now.uptime;
   std::visit([this](auto& one) { run(one); }, work);
 }
 
@@ -164,9 +165,8 @@ void MemoryTables::run(Purge& work) {
     return *job.record.finished + (is_completed ? job.asked.keep_completed : job.asked.keep_failed) <= now_;
   });
   erase_from(keys_, [this](const Key& key) { return key.expires <= now_; });
-  erase_from(workers_, [this, &work](const Worker& worker) {
-    return worker.is_dead && worker.lease_until + work.keep_workers <= now_;
-  });
+  erase_from(workers_,
+             [this, &work](const Worker& worker) { return worker.died && *worker.died + work.keep_workers <= now_; });
 }
 
 // ---- looked at ----
@@ -210,8 +210,8 @@ void MemoryTables::run(Stats& work) {
     work.workers.push_back({.number = number,
                             .host = worker.host,
                             .process = worker.process,
-                            .is_dead = worker.is_dead,
-                            .lease_until = worker.lease_until,
+                            .is_dead = worker.died.has_value(),
+                            .lease_left = worker.died ? Milliseconds(0) : worker.lease_until - uptime_,
                             .running = running_of(number).size()});
   }
 }

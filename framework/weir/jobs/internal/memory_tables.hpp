@@ -2,6 +2,7 @@
 // What a store in memory keeps, and what it does with it.
 #pragma once
 
+#include <weir/jobs/internal/moment.hpp>
 #include <weir/jobs/store.hpp>
 
 #include <cstddef>
@@ -21,7 +22,7 @@ namespace weir::jobs::internal {
 class MemoryTables {
  public:
   /// Errors: std::invalid_argument for an enqueue with an id that is there already; then nothing happened.
-  void apply(Work& work, StoreTime now);
+  void apply(Work& work, const Moment& now);
 
  private:
   struct Job {
@@ -42,8 +43,8 @@ class MemoryTables {
   struct Worker {
     std::string host;
     std::int64_t process = 0;
-    StoreTime lease_until{};
-    bool is_dead = false;
+    Milliseconds lease_until{};  ///< Of the uptime.
+    std::optional<StoreTime> died = {};
   };
 
   // memory_tables.cpp
@@ -88,6 +89,7 @@ class MemoryTables {
   void make_final(Job& job, JobState state);
 
   StoreTime now_{};
+  Milliseconds uptime_{};
   std::map<std::int64_t, Job> jobs_;  ///< By the number of their ids.
   std::map<std::pair<std::string, std::string>, Key> keys_;
   std::map<std::int64_t, Worker> workers_;

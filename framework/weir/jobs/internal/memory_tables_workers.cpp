@@ -8,18 +8,18 @@ namespace weir::jobs::internal {
 
 void MemoryTables::run(RegisterWorker& work) {
   work.worker = ++last_worker_;
-  workers_[work.worker] = {.host = work.host, .process = work.process, .lease_until = now_ + work.lease};
+  workers_[work.worker] = {.host = work.host, .process = work.process, .lease_until = uptime_ + work.lease};
 }
 
 MemoryTables::Worker* MemoryTables::find_alive(std::int64_t worker) {
   const auto found = workers_.find(worker);
-  return found != workers_.end() && !found->second.is_dead ? &found->second : nullptr;
+  return found != workers_.end() && !found->second.died ? &found->second : nullptr;
 }
 
 void MemoryTables::run(Beat& work) {
   Worker* worker = find_alive(work.worker);
   work.is_alive = worker != nullptr;
-  if (worker != nullptr) worker->lease_until = now_ + work.lease;
+  if (worker != nullptr) worker->lease_until = uptime_ + work.lease;
 }
 
 void MemoryTables::run(RemoveWorker& work) {
@@ -39,13 +39,12 @@ void MemoryTables::run(Rescue& work) {
     if (find_alive(dead.worker) != nullptr) declare_dead(dead.worker, dead.has_crash_mark, work);
   }
   for (const auto& [number, worker] : workers_) {
-    if (!worker.is_dead && worker.lease_until <= now_) declare_dead(number, false, work);
+    if (!worker.died && worker.lease_until <= uptime_) declare_dead(number, false, work);
   }
 }
 
 void MemoryTables::declare_dead(std::int64_t worker, bool has_crash_mark, Rescue& work) {
-  workers_[worker].is_dead = true;
-  workers_[worker].lease_until = now_;
+  workers_[worker].died = now_;
   work.declared.push_back(worker);
   for (Job* job : running_of(worker)) rescue(*job, has_crash_mark, work);
 }

@@ -2,6 +2,7 @@
 #include <weir/jobs/sqlite/sqlite_store.hpp>
 
 #include <weir/db/connection.hpp>
+#include <weir/jobs/internal/moment.hpp>
 #include <weir/jobs/sqlite/internal/schema.hpp>
 #include <weir/jobs/sqlite/internal/session.hpp>
 
@@ -13,6 +14,7 @@ namespace {
 
 using db::Settlement;
 using db::Write;
+using internal::Moment;
 
 template <class W>
 constexpr bool kIsRead = std::is_same_v<W, Find> || std::is_same_v<W, List> || std::is_same_v<W, Stats>;
@@ -72,7 +74,7 @@ class SqliteStore::Change final : public Write, public Operation::OfStore {
 
  private:
   void apply(db::Connection& connection) override {
-    internal::Session session(connection, store_.now(), &store_.queues_);
+    internal::Session session(connection, Moment::of(store_.clock_), &store_.queues_);
     if (is_lookup_) {
       is_there_ = session.has(std::get<Enqueue>(operation_.work));
     } else {
@@ -119,10 +121,6 @@ void SqliteStore::back_up(const std::string& path, const std::string& target) {
       "BEGIN; UPDATE job SET claim = claim + 4294967296; UPDATE job_done SET claim = claim + 4294967296; COMMIT");
 }
 
-StoreTime SqliteStore::now() const {
-  return std::chrono::floor<Milliseconds>(clock_.wall_now());
-}
-
 void SqliteStore::submit(Operation& operation) {
   const bool is_read = std::visit([]<class W>(const W&) { return kIsRead<W>; }, operation.work);
   if (is_read) return read(operation);
@@ -137,7 +135,7 @@ void SqliteStore::read(Operation& operation) {
   const auto ask = [this, &operation](db::Connection& connection) noexcept {
     Verdict verdict = Verdict::kDone;
     try {
-      internal::Session session(connection, now());
+      internal::Session session(connection, Moment::of(clock_));
       std::visit(session, operation.work);
     } catch (const std::exception& error) {
       operation.failure = error.what();
@@ -151,7 +149,7 @@ void SqliteStore::read(Operation& operation) {
 }
 
 Enqueue SqliteStore::enqueue(db::Connection& connection, Enqueue jobs) const {
-  internal::Session session(connection, now(), &queues_);
+  internal::Session session(connection, Moment::of(clock_), &queues_);
   session(jobs);
   return jobs;
 }

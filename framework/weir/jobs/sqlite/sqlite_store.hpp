@@ -37,7 +37,6 @@ class SqliteStore final : public Store {
  private:
   class Change;
   void read(Operation& operation);
-  StoreTime now() const;
 
   db::Sqlite& file_;
   const base::Clock& clock_;

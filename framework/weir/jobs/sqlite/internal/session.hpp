@@ -3,6 +3,7 @@
 #pragma once
 
 #include <weir/db/connection.hpp>
+#include <weir/jobs/internal/moment.hpp>
 #include <weir/jobs/store.hpp>
 
 #include <cstdint>
@@ -22,8 +23,11 @@ using QueueNumbers = std::map<std::string, std::int64_t, std::less<>>;
 class Session {
  public:
   /// `known`: of committed transactions; may be null.
-  Session(db::Connection& connection, StoreTime now, const QueueNumbers* known = nullptr)
-      : connection_(connection), now_(now.time_since_epoch().count()), known_(known) {}
+  Session(db::Connection& connection, const Moment& now, const QueueNumbers* known = nullptr)
+      : connection_(connection),
+        now_(now.calendar.time_since_epoch().count()),
+        uptime_(now.uptime.count()),
+        known_(known) {}
 
   void operator()(Enqueue& work);
   void operator()(Claim& work);
@@ -72,6 +76,7 @@ class Session {
 
   db::Connection& connection_;
   std::int64_t now_;
+  std::int64_t uptime_;
   const QueueNumbers* known_;
   QueueNumbers found_;
 };

@@ -29,7 +29,7 @@ void Session::discard_expired() {
 }
 
 bool Session::is_alive(std::int64_t worker) {
-  return connection_.query("SELECT 1 FROM worker WHERE id = ? AND is_dead = 0", worker).next();
+  return connection_.query("SELECT 1 FROM worker WHERE id = ? AND died_at IS NULL", worker).next();
 }
 
 bool Session::runs_suspect(std::int64_t worker) {

@@ -114,12 +114,14 @@ void Session::operator()(Stats& work) {
   for (auto& [id, queue] : queues) work.queues.push_back(std::move(queue));
   std::sort(work.queues.begin(), work.queues.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   db::Query row = connection_.query(
-      "SELECT id, host, process, is_dead, lease_until, (SELECT count(*) FROM job WHERE state = 4 AND worker_id = "
+      "SELECT id, host, process, died_at IS NOT NULL, lease_until, (SELECT count(*) FROM job WHERE state = 4 AND "
+      "worker_id = "
       "worker.id) "
       "FROM worker ORDER BY id");
   while (row.next()) {
     work.workers.push_back({row.integer(0), row.get<std::string>(1), row.integer(2), row.get<bool>(3),
-                            at(row.integer(4)), row.get<std::size_t>(5)});
+                            row.get<bool>(3) ? Milliseconds(0) : Milliseconds(row.integer(4) - uptime_),
+                            row.get<std::size_t>(5)});
   }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Workers come, live and die; what is over goes.
+#include <weir/base/machine.hpp>
 #include <weir/jobs/sqlite/internal/session.hpp>
 
 #include <algorithm>
@@ -8,13 +9,13 @@ namespace weir::jobs::internal {
 
 void Session::operator()(RegisterWorker& work) {
   connection_.run("INSERT INTO worker(host, boot_id, process, lease_until, started_at) VALUES(?,?,?,?,?)", work.host,
-                  work.boot_id, work.process, now_ + work.lease.count(), now_);
+                  base::boot_id(), work.process, uptime_ + work.lease.count(), now_);
   work.worker = connection_.last_id();
 }
 
 void Session::operator()(Beat& work) {
-  work.is_alive = connection_.run("UPDATE worker SET lease_until = ? WHERE id = ? AND is_dead = 0",
-                                  now_ + work.lease.count(), work.worker) != 0;
+  work.is_alive = connection_.run("UPDATE worker SET lease_until = ? WHERE id = ? AND died_at IS NULL",
+                                  uptime_ + work.lease.count(), work.worker) != 0;
 }
 
 void Session::operator()(RemoveWorker& work) {
@@ -45,8 +46,10 @@ void Session::operator()(Rescue& work) {
   work.declared.clear();
   std::vector<Rescue::Dead> dead = work.dead;
   {
-    db::Query query =
-        connection_.query("SELECT id FROM worker WHERE is_dead = 0 AND lease_until <= ? ORDER BY id", now_);
+    // An uptime means nothing after the next boot; nor does a worker of the boot before live on.
+    db::Query query = connection_.query(
+        "SELECT id FROM worker WHERE died_at IS NULL AND (lease_until <= ? OR boot_id <> ?) ORDER BY id", uptime_,
+        base::boot_id());
     while (query.next()) {
       const std::int64_t id = query.integer(0);
       if (std::none_of(dead.begin(), dead.end(), [id](const auto& known) { return known.worker == id; })) {
@@ -55,8 +58,7 @@ void Session::operator()(Rescue& work) {
     }
   }
   for (const Rescue::Dead& one : dead) {
-    if (connection_.run("UPDATE worker SET is_dead = 1, lease_until = ? WHERE id = ? AND is_dead = 0", now_,
-                        one.worker) == 0) {
+    if (connection_.run("UPDATE worker SET died_at = ? WHERE id = ? AND died_at IS NULL", now_, one.worker) == 0) {
       continue;
     }
     work.declared.push_back(one.worker);
@@ -116,9 +118,9 @@ void Session::operator()(Purge& work) {
       "DELETE FROM idempotency WHERE (scope, key) IN "
       "(SELECT scope, key FROM idempotency WHERE expires_at <= ? LIMIT ?)",
       now_, work.limit);
-  const std::int64_t workers = connection_.run(
-      "DELETE FROM worker WHERE id IN (SELECT id FROM worker WHERE is_dead = 1 AND lease_until <= ? LIMIT ?)",
-      now_ - work.keep_workers.count(), work.limit);
+  const std::int64_t workers =
+      connection_.run("DELETE FROM worker WHERE id IN (SELECT id FROM worker WHERE died_at <= ? LIMIT ?)",
+                      now_ - work.keep_workers.count(), work.limit);
   work.purged = over.size() + static_cast<std::size_t>(keys + workers);
 }
 
