@@ -75,6 +75,7 @@ using http::Outcome;
 using http::problem;
 using http::Request;
 using http::Response;
+using jobs::Durability;
 using jobs::Job;
 using jobs::JobContext;
 using jobs::JobId;

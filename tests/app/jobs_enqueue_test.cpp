@@ -52,6 +52,16 @@ TEST_F(JobsEnqueueTest, AnswerHoldsTheJob) {
       .expect_json_at("/created_at", R"("2026-01-01T00:00:00Z")");
 }
 
+TEST_F(JobsEnqueueTest, AnswerSaysWhatACrashMayUndo) {
+  const auto handler = [](const Order&) {};
+  app.post("/relaxed").as_job(app.job<Order>("relaxed").durability(Durability::kRelaxed).handle(handler));
+  app.post("/light").as_job(app.job<Order>("light").durability(Durability::kMemory).handle(handler));
+  TestClient client(app);
+  client.post("/relaxed", kOrder, {{"Content-Type", kJson}}).expect_json_at("/durability", R"("relaxed")");
+  client.post("/light", kOrder, {{"Content-Type", kJson}}).expect_json_at("/durability", R"("memory")");
+  EXPECT_EQ(client.post("/orders", kOrder, {{"Content-Type", kJson}}).body.find("durability"), std::string::npos);
+}
+
 TEST_F(JobsEnqueueTest, AnswerIsWhatIsStored) {
   TestClient client(app);
   const TestResponse accepted = client.post("/orders", kOrder, {{"Content-Type", kJson}});

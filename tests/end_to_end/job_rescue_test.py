@@ -2,7 +2,9 @@
 """Workers die, one way or another, and what becomes of their jobs.
 
 usage: job_rescue_test.py JOB_APP"""
+import os
 import signal
+import subprocess
 import sys
 import time
 
@@ -136,10 +138,35 @@ def a_stopped_service_gives_its_jobs_back(binary):
     service.stop()
 
 
+def a_job_in_memory_ends_with_its_process(binary):
+    place = Place()
+    light = {"LIGHT": "1"}
+    service = Service(binary, place, env=light)
+    status, _, job = service.ask("POST", "/light", {"name": "light"}, {"Prefer": "wait=10"})
+    if status != 200 or job["status"] != "succeeded" or job["durability"] != "memory":
+        fail(f"{status}, {job}")
+    durable = service.enqueue("/serve", name="durable")
+    service.wait_for_end(durable)
+    long = service.enqueue("/light", name="long", milliseconds=30_000)
+    wait_until(lambda: service.job(long)["status"] == "running", "the job to run")
+    service.kill()
+    service = Service(binary, place, env=light)
+    if (status := service.ask("GET", f"/jobs/{long}")[0]) != 404:
+        fail(f"the job in memory outlived its process: {status}")
+    if service.job(durable)["status"] != "succeeded":
+        fail("the durable one did not")
+    service.stop()
+    refused = subprocess.run([binary, "serve", "--data", place.path / "data", "--port", "0", "--jobs.run=false"],
+                             env={**os.environ, **light}, capture_output=True, text=True, timeout=60, check=False)
+    if refused.returncode == 0 or "'light' is kept in memory" not in refused.stderr:
+        fail(f"a service that does not run jobs took them in: {refused.returncode} {refused.stderr}")
+
+
 def main():
     for test in (another_process_hears_of_a_job_at_once, a_job_of_a_killed_worker_runs_again_within_a_second,
                  a_job_that_crashes_each_worker_is_poison_and_its_neighbours_are_not,
-                 a_worker_that_was_stopped_is_not_believed, a_stopped_service_gives_its_jobs_back):
+                 a_worker_that_was_stopped_is_not_believed, a_stopped_service_gives_its_jobs_back,
+                 a_job_in_memory_ends_with_its_process):
         print(test.__name__, flush=True)
         test(sys.argv[1])
 

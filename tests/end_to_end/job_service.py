@@ -51,14 +51,14 @@ class Place:
 class Service:
     """A process of job_app on the store of a place: a service, or a worker alone."""
 
-    def __init__(self, binary, place, command="serve", flags=(), port=None):
+    def __init__(self, binary, place, command="serve", flags=(), port=None, env=()):
         self.port = port or free_port()
         words = [binary, command, "--data", str(place.path / "data"), "--port", str(self.port), "--admin.enabled=false",
                  *flags]
         self.log = place.path / "log"
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(words, stdout=log, stderr=log,
-                                            env={**os.environ, "LEDGER": str(place.ledger)})
+                                            env={**os.environ, "LEDGER": str(place.ledger), **dict(env)})
         if command == "serve":
             self.wait_until_up()
 

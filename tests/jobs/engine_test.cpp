@@ -102,6 +102,16 @@ TEST_F(EngineTest, UnknownKindIsPutOff) {
   EXPECT_GT(record(unknown).run_at, record(unknown).created + 50s);
 }
 
+TEST_F(EngineTest, WhatIsOverIsRemoved) {
+  add("brief", [](const ClaimedJob&, JobContext&) { return ""; }).keep_completed = 1ms;
+  enqueue_many("brief", 1'200);  // several slices
+  start();
+  EXPECT_TRUE(eventually([&] {
+    const Stats stats = ask(store, Stats{});
+    return stats.queues.empty();
+  }));
+}
+
 // ---- limits ----
 
 TEST_F(EngineTest, LimitsOfQueuesAreNeverExceeded) {

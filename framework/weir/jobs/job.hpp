@@ -227,6 +227,7 @@ class [[nodiscard]] JobBuilder {
   [[nodiscard]] JobBuilder&& backoff(std::function<Milliseconds(int attempt)> delay) && {
     return set(&JobType::backoff, std::move(delay));
   }
+  /// What may be lost by a crash; kMemory jobs are found for five minutes after their end at most.
   [[nodiscard]] JobBuilder&& durability(Durability wanted) && { return set(&JobType::durability, wanted); }
   /// No two living jobs of this kind with the same key: the second enqueue gives the first one's id.
   [[nodiscard]] JobBuilder&& unique_by(std::function<std::string(const T&)> key) && {

@@ -144,7 +144,7 @@ loop::Task<http::Response> Sink::store(JobService& service, Enqueue work,
   if (!record) record = record_of(done.jobs.front(), clock);
   record->id = stored.id;
   const bool is_answered_now = wait && is_final(record->state);
-  http::Response response = internal::answer_with(*record, is_answered_now ? 200 : 202);
+  http::Response response = internal::answer_with(*record, is_answered_now ? 200 : 202, type_->durability);
   response.set_header("Location", "/jobs/" + stored.id.text());
   if (wait) response.set_header("Preference-Applied", "wait=" + std::to_string(wait->count()));
   if (done.is_replay) response.set_header("Idempotency-Replayed", "true");

@@ -6,6 +6,11 @@
 #include <utility>
 
 namespace weir::jobs {
+namespace {
+
+constexpr Milliseconds kKeepInMemory{300'000};
+
+}  // namespace
 
 Milliseconds usual_backoff(int attempt) {
   constexpr std::int64_t kMax = 6 * 3'600'000;
@@ -23,8 +28,8 @@ NewJob JobType::make(JobId id, std::string json) const {
   job.max_attempts = max_attempts;
   job.timeout = timeout;
   job.lifetime = lifetime;
-  job.keep_completed = keep_completed;
-  job.keep_failed = keep_failed;
+  job.keep_completed = is_light() ? std::min(keep_completed, kKeepInMemory) : keep_completed;
+  job.keep_failed = is_light() ? std::min(keep_failed, kKeepInMemory) : keep_failed;
   if (unique_key) job.unique_key = kind + '\n' + unique_key(json);
   job.payload = std::move(json);
   return job;

@@ -48,6 +48,7 @@ struct JobType {
   std::function<std::string(const ClaimedJob&, JobContext&)> run;
   std::function<loop::Task<std::string>(const ClaimedJob&, JobContext&)> start;
 
+  bool is_light() const { return durability == Durability::kMemory; }
   bool is_async() const { return static_cast<bool>(start); }
   NewJob make(JobId id, std::string json) const;
 };

@@ -22,6 +22,7 @@ struct JobView {
   int max_attempts = 0;
   double progress = 0;
   std::optional<std::string> progress_text;
+  std::optional<std::string> durability;
   StoreTime created_at{};
   std::optional<StoreTime> next_attempt_at;
   std::optional<StoreTime> finished_at;
@@ -37,9 +38,11 @@ struct JobView {
         field<&JobView::queue>(), field<&JobView::status>(summary("queued, running, succeeded, cancelled or failed")),
         field<&JobView::state>(summary("What is behind the status: scheduled, retryable, available ...")),
         field<&JobView::attempt>(), field<&JobView::max_attempts>(), field<&JobView::progress>(summary("From 0 to 1.")),
-        field<&JobView::progress_text>(), field<&JobView::created_at>(), field<&JobView::next_attempt_at>(),
-        field<&JobView::finished_at>(), field<&JobView::error>(summary("Of the last attempt that failed.")),
-        field<&JobView::result>());
+        field<&JobView::progress_text>(),
+        field<&JobView::durability>(summary("When it was just taken in, and may be lost: relaxed, by a crash of the "
+                                            "machine; memory, by the end of the process.")),
+        field<&JobView::created_at>(), field<&JobView::next_attempt_at>(), field<&JobView::finished_at>(),
+        field<&JobView::error>(summary("Of the last attempt that failed.")), field<&JobView::result>());
   }
 };
 

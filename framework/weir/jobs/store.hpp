@@ -31,7 +31,11 @@ inline constexpr int kLanes = 5;  ///< 0 goes first.
 inline constexpr int kUsualLane = 2;
 
 /// How much a crash of the machine may undo of what was answered.
-enum class Durability : std::uint8_t { kFull, kRelaxed };
+enum class Durability : std::uint8_t {
+  kFull,     ///< Nothing.
+  kRelaxed,  ///< The newest, until the next kFull; of the process alone: nothing.
+  kMemory,   ///< All: it ends with the process, and is run by this one alone.
+};
 
 // ---- what is stored ----
 

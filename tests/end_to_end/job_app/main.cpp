@@ -68,6 +68,11 @@ int main(int argc, char** argv) {
     note(job.id() + " " + order.name + " " + std::to_string(job.attempt()));
     std::abort();
   });
+  // Kept in memory, so this process has to run it itself: not with --jobs.run=false.
+  if (std::getenv("LIGHT") != nullptr) {
+    const auto light = app.job<Order>("light").queue("light").durability(weir::Durability::kMemory).handle(serve);
+    app.post("/light").as_job(light);
+  }
   app.post("/serve").as_job(serving);
   app.post("/wait").as_job(waiting);
   app.post("/crash").as_job(crashing);

@@ -55,6 +55,7 @@ JobsRun::JobsRun(const Settings& settings, const jobs::JobTable& table, const st
     file_ = std::make_unique<db::Sqlite>(db::Sqlite::Options(path), log, metrics);
     store_ = std::make_unique<jobs::SqliteStore>(*file_, clock);
     liveness_ = std::make_unique<jobs::WorkerLocks>(path + "-workers");
+    split_for_light(settings, table, clock);
     make_service(settings, table, clock, log, metrics);
   } catch (const StartError&) {
     throw;
@@ -69,6 +70,18 @@ JobsRun::JobsRun(const Settings& settings, const jobs::JobTable& table, const ba
   make_service(settings, table, clock, log, metrics);
 }
 
+void JobsRun::split_for_light(const Settings& settings, const jobs::JobTable& table, const base::Clock& clock) {
+  for (const auto& type : table.types) {
+    if (!type->is_light()) continue;
+    if (!settings.runs_jobs) {
+      throw StartError(
+          "the job '" + type->kind +
+          "' is kept in memory, where this process alone could run it: it cannot start with jobs.run=false");
+    }
+    if (!split_) split_ = std::make_unique<jobs::SplitStore>(*store_, clock);
+  }
+}
+
 void JobsRun::make_service(const Settings& settings, const jobs::JobTable& table, const base::Clock& clock,
                            base::Log& log, base::Metrics& metrics) {
   jobs::EngineOptions options;
@@ -77,7 +90,7 @@ void JobsRun::make_service(const Settings& settings, const jobs::JobTable& table
   options.lease = settings.job_lease;
   options.beat = settings.job_beat;
   service_ = std::make_unique<jobs::JobService>(
-      jobs::JobService::Parts{.store = *store_,
+      jobs::JobService::Parts{.store = store(),
                               .file_store = file_ ? static_cast<jobs::SqliteStore*>(store_.get()) : nullptr,
                               .types = {table.types.begin(), table.types.end()},
                               .engine = std::move(options),

@@ -10,6 +10,7 @@
 #include <weir/jobs/job.hpp>
 #include <weir/jobs/liveness.hpp>
 #include <weir/jobs/service.hpp>
+#include <weir/jobs/split_store.hpp>
 #include <weir/jobs/sqlite/process_bell.hpp>
 #include <weir/jobs/store.hpp>
 
@@ -49,12 +50,13 @@ class JobsRun {
   std::size_t stop(std::chrono::nanoseconds patience);
 
   jobs::JobService& service() { return *service_; }
-  jobs::Store& store() { return *store_; }
+  jobs::Store& store() { return split_ ? *split_ : *store_; }
   /// Of a store in a file.
   db::Sqlite& file() { return *file_; }
 
  private:
   static std::function<void(const jobs::JobId*)> bell_of(JobsRun& run);
+  void split_for_light(const Settings& settings, const jobs::JobTable& table, const base::Clock& clock);
   void make_service(const Settings& settings, const jobs::JobTable& table, const base::Clock& clock, base::Log& log,
                     base::Metrics& metrics);
 
@@ -62,6 +64,7 @@ class JobsRun {
   std::unique_ptr<db::Sqlite> file_;  // null when in memory
   std::unique_ptr<jobs::Liveness> liveness_;
   std::unique_ptr<jobs::Store> store_;
+  std::unique_ptr<jobs::SplitStore> split_;  // over it, when some jobs are in memory
   std::unique_ptr<jobs::JobService> service_;
   std::unique_ptr<jobs::ProcessBell> bell_;  // ends first: it calls the service, which rings it through `bell_`
 };

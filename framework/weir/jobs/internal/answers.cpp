@@ -55,10 +55,11 @@ http::Response problem_of(const StoreError& error) {
   }
 }
 
-http::Response answer_with(const JobRecord& record, int status) {
+http::Response answer_with(const JobRecord& record, int status, Durability durability) {
   http::Response response(status);
   std::string json;
-  const JobView view = view_of(record);
+  JobView view = view_of(record);
+  if (durability != Durability::kFull) view.durability = durability == Durability::kRelaxed ? "relaxed" : "memory";
   routing::append_json(json, base::described::Table<JobView>::kTable, &view);
   response.set_json(json);
   response.set_header("ETag", etag_of(record));

@@ -19,7 +19,7 @@ http::Response problem(int status, std::string_view type, std::string_view detai
 /// Of a store that did not do what it was asked.
 http::Response problem_of(const StoreError& error);
 /// The job itself, with ETag, and with Retry-After while it lives.
-http::Response answer_with(const JobRecord& record, int status);
+http::Response answer_with(const JobRecord& record, int status, Durability durability = Durability::kFull);
 
 /// How long the client would wait for an end. Source: RFC 7240 section 4.3.
 std::optional<std::chrono::seconds> wanted_wait(const routing::Context& context);

@@ -14,7 +14,8 @@
 namespace weir::jobs::internal {
 namespace {
 
-constexpr int kPurgesPerBeat = 10;
+// What is over is removed slice by slice, with time for others in between.
+constexpr std::chrono::milliseconds kBetweenPurges{20};
 
 std::string host_name() {
   std::array<char, 256> name{};
@@ -59,18 +60,23 @@ void Keeper::run() noexcept {
   const base::Clock& clock = base::SystemClock::instance();
   base::TimePoint next_beat = clock.now() + parts_.beat;
   const auto period = parts_.liveness != nullptr ? std::min(parts_.look_for_dead, parts_.beat) : parts_.beat;
+  bool is_more_over = false;
   std::unique_lock lock(mutex_);
-  while (!wake_.wait_for(lock, period, [this] { return is_stopping_; })) {
+  while (!wake_.wait_for(lock, is_more_over ? std::min(period, kBetweenPurges) : period,
+                         [this] { return is_stopping_; })) {
     lock.unlock();
+    const bool was_more_over = std::exchange(is_more_over, false);
     try {
       if (parts_.liveness != nullptr) {
         auto dead = parts_.liveness->find_dead();
         if (!dead.empty()) rescue(std::move(dead));
       }
-      if (clock.now() >= next_beat) {
+      const bool is_beat = clock.now() >= next_beat;
+      if (is_beat) {
         next_beat = clock.now() + parts_.beat;
         keep();
       }
+      if (is_beat || was_more_over) is_more_over = purge();
     } catch (const std::exception& error) {
       parts_.log.warn("jobs.keeper_failed", {{"why", error.what()}});
     }
@@ -87,7 +93,6 @@ void Keeper::keep() {
     parts_.declared_dead();
   }
   rescue({});
-  purge();
 }
 
 void Keeper::rescue(std::vector<Rescue::Dead> dead) {
@@ -103,11 +108,9 @@ void Keeper::rescue(std::vector<Rescue::Dead> dead) {
   }
 }
 
-void Keeper::purge() {
-  for (int i = 0; i < kPurgesPerBeat; ++i) {
-    const Purge purge = ask(parts_.store, Purge{}, Durability::kRelaxed);
-    if (purge.purged < purge.limit) return;
-  }
+bool Keeper::purge() {
+  const Purge purge = ask(parts_.store, Purge{}, Durability::kRelaxed);
+  return purge.purged >= purge.limit;
 }
 
 }  // namespace weir::jobs::internal

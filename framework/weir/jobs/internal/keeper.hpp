@@ -44,7 +44,8 @@ class Keeper {
   void enter();
   void rescue(std::vector<Rescue::Dead> dead);
   void keep();
-  void purge();
+  /// A slice; whether there may be more.
+  bool purge();
 
   Parts parts_;
   std::atomic<std::int64_t> worker_{0};

@@ -14,6 +14,14 @@ void MemoryTables::apply(Work& work, const Moment& now) {
   std::visit([this](auto& one) { run(one); }, work);
 }
 
+bool MemoryTables::make_room(std::size_t more, std::size_t max) {
+  const std::size_t room = max - std::min(max, more);
+  for (auto job = jobs_.begin(); job != jobs_.end() && jobs_.size() > room;) {
+    job = is_final(job->second.record.state) ? jobs_.erase(job) : std::next(job);
+  }
+  return more <= max && jobs_.size() <= room;
+}
+
 // ---- in ----
 
 void MemoryTables::run(Enqueue& work) {

@@ -23,6 +23,10 @@ class MemoryTables {
  public:
   /// Errors: std::invalid_argument for an enqueue with an id that is there already; then nothing happened.
   void apply(Work& work, const Moment& now);
+  /// Forgets the oldest final jobs so that with `more` there are `max` at most; false when that cannot be.
+  bool make_room(std::size_t more, std::size_t max);
+  bool has(const JobId& id) const { return jobs_.contains(id.number); }
+  std::size_t count() const { return jobs_.size(); }
 
  private:
   struct Job {

@@ -14,7 +14,7 @@ namespace {
 // in the statements, else the partial indexes would not be used.
 constexpr const char* kVersion1 = R"sql(
 CREATE TABLE queue(
-  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, paused_at INTEGER) STRICT;
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, paused_at INTEGER, living INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE TABLE worker(
   id INTEGER PRIMARY KEY AUTOINCREMENT, host TEXT NOT NULL, boot_id TEXT NOT NULL, process INTEGER NOT NULL,
   lease_until INTEGER NOT NULL, started_at INTEGER NOT NULL, died_at INTEGER) STRICT;
@@ -33,6 +33,10 @@ CREATE INDEX job_due ON job(run_at) WHERE state IN (1, 2);
 CREATE INDEX job_held ON job(worker_id, is_suspect) WHERE state = 4;
 CREATE INDEX job_expires ON job(expires_at) WHERE expires_at IS NOT NULL AND state <> 4;
 CREATE UNIQUE INDEX job_unique ON job(unique_key) WHERE unique_key IS NOT NULL;
+CREATE TRIGGER job_comes AFTER INSERT ON job BEGIN
+  UPDATE queue SET living = living + 1 WHERE id = NEW.queue_id; END;
+CREATE TRIGGER job_goes AFTER DELETE ON job BEGIN
+  UPDATE queue SET living = living - 1 WHERE id = OLD.queue_id; END;
 CREATE TABLE job_body(
   id INTEGER PRIMARY KEY, payload TEXT NOT NULL, traceparent TEXT NOT NULL) STRICT;
 CREATE TABLE job_checkpoint(
@@ -46,7 +50,7 @@ CREATE TABLE job_done(
   created_at INTEGER NOT NULL, finished_at INTEGER NOT NULL, purge_at INTEGER NOT NULL,
   result TEXT NOT NULL, error TEXT NOT NULL) STRICT;
 CREATE INDEX job_done_purge ON job_done(purge_at);
-CREATE INDEX job_done_list ON job_done(state, id);
+CREATE INDEX job_done_queue ON job_done(queue_id, state);
 CREATE TABLE idempotency(
   scope TEXT NOT NULL, key TEXT NOT NULL, fingerprint BLOB NOT NULL, job_id INTEGER NOT NULL,
   job_secret INTEGER NOT NULL, is_new INTEGER NOT NULL, expires_at INTEGER NOT NULL,

@@ -74,6 +74,10 @@ class Session {
                const Finish::Ended* end = nullptr);
   void rescue(std::int64_t worker, bool has_crash_mark, Rescue& work);
 
+  void list(const char* columns, const std::string& table, std::optional<std::int64_t> queue,
+            std::optional<JobState> state, List& work);
+  void list_final(std::optional<std::int64_t> queue, List& work);
+
   db::Connection& connection_;
   std::int64_t now_;
   std::int64_t uptime_;

@@ -70,8 +70,7 @@ bool Session::take_known(Enqueue& work) {
 bool Session::is_queue_full(const Enqueue& work) {
   if (!work.queue_depth_max || work.jobs.empty()) return false;
   const auto max = static_cast<std::int64_t>(*work.queue_depth_max);
-  db::Query query = connection_.query("SELECT count(*) FROM (SELECT 1 FROM job WHERE queue_id = ? LIMIT ?)",
-                                      queue_id(work.jobs.front().queue), max);
+  db::Query query = connection_.query("SELECT living FROM queue WHERE id = ?", queue_id(work.jobs.front().queue));
   query.next();
   return query.integer(0) + static_cast<std::int64_t>(work.jobs.size()) > max;
 }

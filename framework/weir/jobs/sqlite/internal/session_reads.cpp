@@ -66,25 +66,47 @@ void Session::operator()(Find& work) {
   }
 }
 
+// What was not asked for is left out of the statement, and a state is written out in it: else no index would be used.
+void Session::list(const char* columns, const std::string& table, std::optional<std::int64_t> queue,
+                   std::optional<JobState> state, List& work) {
+  std::string sql = columns + ("WHERE " + table) + ".id < ?1";
+  if (state) sql += " AND state = " + std::to_string(static_cast<int>(*state));
+  if (queue) sql += " AND queue_id = ?2";
+  if (work.kind) sql += " AND kind = ?3";
+  sql += " ORDER BY " + table + ".id DESC LIMIT ?4";
+  db::Query row = connection_.query(sql, work.before, queue, work.kind, work.limit);
+  while (row.next()) {
+    work.jobs.push_back(record(row));
+    work.jobs.back().result.clear();
+  }
+}
+
+// The index of final jobs is by queue and state: each pair that may be asked for gives its newest.
+void Session::list_final(std::optional<std::int64_t> queue, List& work) {
+  if (!queue && !work.state) return list(kFinal, "job_done", queue, work.state, work);
+  std::vector<std::int64_t> queues;
+  if (queue) queues.push_back(*queue);
+  std::vector<JobState> states{JobState::kCompleted, JobState::kDiscarded, JobState::kCancelled};
+  if (work.state) states = {*work.state};
+  if (!queue) {
+    db::Query all = connection_.query("SELECT id FROM queue");
+    while (all.next()) queues.push_back(all.integer(0));
+  }
+  for (const std::int64_t one : queues) {
+    for (const JobState state : states) list(kFinal, "job_done", one, state, work);
+  }
+}
+
 void Session::operator()(List& work) {
   work.jobs.clear();
-  const std::string where =
-      "WHERE {}.id < ?1 AND (?2 IS NULL OR state = ?2) AND (?3 IS NULL OR queue.name = ?3) AND (?4 IS NULL OR kind = "
-      "?4) "
-      "ORDER BY {}.id DESC LIMIT ?5";
-  std::optional<int> state;
-  if (work.state) state = static_cast<int>(*work.state);
-  for (const auto& [columns, table] :
-       {std::pair(kLiving, std::string("job")), std::pair(kFinal, std::string("job_done"))}) {
-    std::string sql = columns + where;
-    for (std::size_t mark = sql.find("{}"); mark != std::string::npos; mark = sql.find("{}"))
-      sql.replace(mark, 2, table);
-    db::Query row = connection_.query(sql, work.before, state, work.queue, work.kind, work.limit);
-    while (row.next()) {
-      work.jobs.push_back(record(row));
-      work.jobs.back().result.clear();
-    }
+  std::optional<std::int64_t> queue;
+  if (work.queue) {
+    db::Query row = connection_.query("SELECT id FROM queue WHERE name = ?", *work.queue);
+    if (!row.next()) return;
+    queue = row.integer(0);
   }
+  if (!work.state || !is_final(*work.state)) list(kLiving, "job", queue, work.state, work);
+  if (!work.state || is_final(*work.state)) list_final(queue, work);
   std::sort(work.jobs.begin(), work.jobs.end(),
             [](const JobRecord& a, const JobRecord& b) { return a.id.number > b.id.number; });
   if (work.jobs.size() > work.limit) work.jobs.resize(work.limit);
