@@ -3,6 +3,10 @@
 //
 // PATTERNS_BACKEND is where /io and /both find the process that they wait for (127.0.0.1:8090 unless set): another
 // `patterns`, whose /wait answers late. PATTERNS_CPU_WORKERS is the size of the pool "cpu"; one per core unless set.
+// With PATTERNS_JOBS, whatever its value, there are durable jobs, too (jobs.hpp), and a store for them under --data.
+#include "compute.hpp"
+#include "jobs.hpp"
+
 #include <weir/weir.hpp>
 
 #include <atomic>
@@ -10,7 +14,6 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
-#include <ctime>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -19,6 +22,7 @@
 namespace {
 
 using namespace std::chrono_literals;
+using patterns::compute;
 using std::chrono::milliseconds;
 
 unsigned number(std::string_view text, unsigned fallback) {
@@ -30,24 +34,6 @@ unsigned number(std::string_view text, unsigned fallback) {
 std::string environment(const char* name, std::string fallback) {
   const char* const value = std::getenv(name);
   return value != nullptr ? value : std::move(fallback);
-}
-
-std::chrono::nanoseconds thread_cpu_time() {
-  timespec used{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
-  return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
-}
-
-// Computes until the thread has used so much CPU time: the same work however busy the machine is.
-std::uint64_t compute(milliseconds cpu_time) {
-  const auto end = thread_cpu_time() + cpu_time;
-  std::uint64_t state = 1;
-  while (thread_cpu_time() < end) {
-    for (int step = 0; step < 10'000; ++step) {
-      state = state * 6364136223846793005U + 1442695040888963407U;
-    }
-  }
-  return state;
 }
 
 weir::JsonText computed(std::uint64_t state) {
@@ -95,5 +81,6 @@ int main(int argc, char** argv) {
     return "this time it works\n";
   });
   app.get("/wait").handle(wait);
+  patterns::add_jobs(app);
   return app.main(argc, argv);
 }

@@ -10,173 +10,66 @@ Fails when the median over the rounds is: intake below half of the bare loop, or
 times one commit per job; cycle below half of fused; the median pick-up of an idle service above 2 ms; or when a turn of
 the loop took longer than 5 ms while jobs ran at full speed beside an inline route."""
 import argparse
-import http.client
-import json
-import os
-import re
 import shutil
+import signal
 import statistics
-import subprocess
 import sys
-import threading
-import time
-import urllib.request
 
 import common
+import jobs_delay
+import jobs_peers
+from jobs_service import (CORES, FOLDER, PRODUCERS, SLOW_DISK, STALL_MS, Service, bare, beside, cycle, intake,
+                          pick_up)
+from table import Table
 
-PRODUCERS = 64
-SLOW_DISK = 8_000  # fdatasync/s; above, one commit per job waits for the processor as well
-PICK_UP_LIMIT_MS, STALL_MS = 2, 5
+PICK_UP_LIMIT_MS = 2
 AIM = 10_000
-FOLDER = common.BUILD / "jobs"
-BODY = common.HERE / "job.json"
+COLUMNS = {
+    "fdatasync": ("fdatasync", "9,.0f"), "single": ("single", "7,.0f"),
+    "bare": ("bare", "7,.0f"), "bare_batch": ("batch", "5.1f"),
+    "intake": ("intake", "7,.0f"), "intake_batch": ("batch", "5.1f"), "intake_ratio": ("ratio", "5.2f"),
+    "fused": ("fused", "7,.0f"),
+    "cycle": ("cycle", "7,.0f"), "cycle_batch": ("batch", "5.1f"), "cycle_ratio": ("ratio", "5.2f"),
+    "pick_up": ("pick-up ms", "10.2f"), "plain_p99": ("plain p99 ms", "12.2f"), "stalls": ("stalls", "6.0f"),
+}
 
 
-def bare(mode, seconds, *more):
-    command = [common.BUILD / "bare_jobs", mode, FOLDER / "bare.db", seconds, *more]
-    output = subprocess.run(common.on_core(f"{common.SERVER_CORE},{common.CLIENT_CORE}", command), capture_output=True,
-                            text=True)
-    if output.returncode != 0:
-        common.fail(output.stderr.strip())
-    rate, batch = map(float, output.stdout.split())
-    return rate, batch
+def measure_round(seconds):
+    storing = Service("intake", "--jobs.run=false")
+    running = Service("cycle", "--watchdog.stall", f"{STALL_MS}ms")
+    fdatasync, _ = bare("fdatasync", 1)
+    single, _ = bare("single", 1, storing.store)
+    bare_rate, bare_batch = bare("enqueue", seconds, storing.store, PRODUCERS)
+    stored, stored_batch = intake(storing, seconds)
+    done, done_batch = cycle(running, seconds)
+    fused, _ = bare("fused", seconds, storing.store, done_batch)
+    committed, begun = pick_up(running, 100)
+    plain, stalls = beside(running, seconds)
+    storing.stop()
+    running.stop()
+    return dict(
+        fdatasync=fdatasync, single=single, bare=bare_rate, bare_batch=bare_batch, intake=stored["per_second"],
+        intake_batch=stored_batch, intake_ratio=stored["per_second"] / bare_rate,
+        single_ratio=stored["per_second"] / single, fused=fused, cycle=done["rate"], cycle_batch=done_batch,
+        cycle_ratio=done["rate"] / fused, pick_up=statistics.median(begun), enqueue_ms=statistics.median(committed),
+        plain_p99=plain["p99_us"] / 1e3, stalls=stalls, intake_p50=stored["p50_us"] / 1e3,
+        intake_p99=stored["p99_us"] / 1e3, cycle_p50=done["p50_us"] / 1e3, cycle_p99=done["p99_us"] / 1e3,
+        drain=done["drain_ms"])
 
 
-class Service:
-    """apps/benchmark with jobs, on both cores, its store empty."""
-
-    def __init__(self, name, *flags):
-        self.data = FOLDER / name
-        shutil.rmtree(self.data, ignore_errors=True)
-        admin = common.free_port()
-        flags = ["--admin.port", admin, "--log.level", "error", "--data", self.data, *flags]
-        self.server = common.Server(f"jobs-{name}", common.weir, flags=flags,
-                                    core=f"{common.SERVER_CORE},{common.CLIENT_CORE}")
-        self.metrics_url = f"http://127.0.0.1:{admin}/metrics"
-
-    @property
-    def store(self):
-        return next(self.data.glob("*.db"))
-
-    def metric(self, name, labels=""):
-        """The sum over all that have these labels."""
-        text = urllib.request.urlopen(self.metrics_url).read().decode()
-        return sum(float(value) for value in re.findall(rf"^{name}(?:{{\S*{labels}\S*}})? (\S+)", text, re.MULTILINE))
-
-    def finished(self):
-        return self.metric("weir_jobs_attempts_total", 'outcome="succeeded"')
-
-    def load(self, scenario, seconds, connections=PRODUCERS):
-        return common.run_wrk(common.wrk_command(self.server.port, seconds, connections), scenario, BODY)
-
-    def stop(self):
-        self.server.stop()
-        shutil.rmtree(self.data)
-
-
-def intake(service, seconds):
-    result = service.load("jobs", seconds)
-    batch = service.metric("weir_db_commit_writes_sum") / service.metric("weir_db_commit_writes_count")
-    return result, batch
-
-
-def cycle(service, seconds):
-    """Finished jobs a second, and how many shared a transaction."""
-    finished, commits = service.finished(), service.metric("weir_db_commit_writes_count")
-    result = service.load("jobs", seconds)
-    begin = time.monotonic()
-    while service.finished() < finished + result["requests"]:
-        if time.monotonic() > begin + 60:
-            common.fail("jobs are not finished a minute after the last was stored")
-        time.sleep(0.002)
-    drain = time.monotonic() - begin
-    done, commits = service.finished() - finished, service.metric("weir_db_commit_writes_count") - commits
-    return {**result, "rate": result["requests"] / (result["requests"] / result["per_second"] + drain),
-            "drain_ms": drain * 1e3}, done / commits
-
-
-def pick_up(service, times):
-    """For each of some jobs, one after the other: milliseconds of the enqueueing, and from the commit to the handler."""
-    connection = http.client.HTTPConnection("127.0.0.1", service.server.port)
-    timings = []
-    for _ in range(times):
-        time.sleep(0.002)
-        connection.request("POST", "/jobs/timed")
-        timings.append(json.loads(connection.getresponse().read()))
-    connection.close()
-    return [t["commit_us"] / 1e3 for t in timings], [t["pick_up_us"] / 1e3 for t in timings]
-
-
-def beside(service, seconds):
-    """An inline route while jobs run at full speed: its latencies, and how many loop turns were long."""
-    before = service.metric("weir_loop_stalls_total")
-    load = threading.Thread(target=service.load, args=("jobs", seconds))
-    load.start()
-    result = service.load("plaintext", seconds, connections=1)
-    load.join()
-    return result, service.metric("weir_loop_stalls_total") - before
-
-
-def main():
-    parser = argparse.ArgumentParser(prog="tools/bench jobs", description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="2 rounds instead of 8")
-    parser.add_argument("--rounds", type=int, help="number of rounds")
-    parser.add_argument("--seconds", type=int, default=2, help="length of one measurement (2)")
-    arguments = parser.parse_args()
-    rounds, seconds = arguments.rounds or (2 if arguments.quick else 8), arguments.seconds
-
-    os.environ["BENCHMARK_JOBS"] = "1"
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(parents=True)
-    print(f"{rounds} interleaved rounds of {seconds} s, {PRODUCERS} connections or producers; server on cores "
-          f"{common.SERVER_CORE} and {common.CLIENT_CORE}, wrk on core {common.CLIENT_CORE}")
-    print(f"{'jobs/s':>8} {'fdatasync':>9} {'single':>7} {'bare':>7} {'batch':>5} {'intake':>7} {'batch':>5} {'ratio':>5} "
-          f"{'fused':>7} {'cycle':>7} {'batch':>5} {'ratio':>5} {'pick-up ms':>10} {'plain p99 ms':>12} {'stalls':>6}")
-    columns = {}
-
-    def note(**values):
-        for name, value in values.items():
-            columns.setdefault(name, []).append(value)
-
-    def row(title, pick):
-        v = {name: pick(values) for name, values in columns.items()}
-        print(f"{title:>8} {v['fdatasync']:>9,.0f} {v['single']:>7,.0f} {v['bare']:>7,.0f} {v['bare_batch']:>5.1f} "
-              f"{v['intake']:>7,.0f} {v['intake_batch']:>5.1f} {v['intake_ratio']:>5.2f} {v['fused']:>7,.0f} "
-              f"{v['cycle']:>7,.0f} {v['cycle_batch']:>5.1f} {v['cycle_ratio']:>5.2f} {v['pick_up']:>10.2f} "
-              f"{v['plain_p99']:>12.2f} {v['stalls']:>6.0f}", flush=True)
-
+def measure(rounds, seconds):
+    """Prints the table, and returns the verdicts: whether it holds, by the sentence."""
+    table = Table("jobs/s", 8, COLUMNS)
+    stalls = 0
     for number in range(1, rounds + 1):
-        storing = Service("intake", "--jobs.run=false")
-        running = Service("cycle", "--watchdog.stall", f"{STALL_MS}ms")
-        fdatasync, _ = bare("fdatasync", 1)
-        single, _ = bare("single", 1, storing.store)
-        bare_rate, bare_batch = bare("enqueue", seconds, storing.store, PRODUCERS)
-        stored, stored_batch = intake(storing, seconds)
-        done, done_batch = cycle(running, seconds)
-        fused, _ = bare("fused", seconds, storing.store, done_batch)
-        committed, begun = pick_up(running, 100)
-        plain, stalls = beside(running, seconds)
-        errors = stored["errors"] + done["errors"] + plain["errors"]
-        if errors:
-            common.fail(f"{errors} requests failed")
-        storing.stop()
-        running.stop()
-        note(fdatasync=fdatasync, single=single, bare=bare_rate, bare_batch=bare_batch, intake=stored["per_second"],
-             intake_batch=stored_batch, intake_ratio=stored["per_second"] / bare_rate,
-             single_ratio=stored["per_second"] / single, fused=fused, cycle=done["rate"], cycle_batch=done_batch,
-             cycle_ratio=done["rate"] / fused, pick_up=statistics.median(begun),
-             enqueue_ms=statistics.median(committed), plain_p99=plain["p99_us"] / 1e3, stalls=stalls,
-             intake_p50=stored["p50_us"] / 1e3, intake_p99=stored["p99_us"] / 1e3, cycle_p50=done["p50_us"] / 1e3,
-             cycle_p99=done["p99_us"] / 1e3, drain=done["drain_ms"])
-        row(number, lambda values: values[-1])
-    row("median", statistics.median)
-    shutil.rmtree(FOLDER)
-
-    median = {name: statistics.median(values) for name, values in columns.items()}
-    stalls = sum(columns["stalls"])
-    print(f"latency of an enqueueing, p50 and p99 ms: intake {median['intake_p50']:.1f} and {median['intake_p99']:.1f}, "
-          f"cycle {median['cycle_p50']:.1f} and {median['cycle_p99']:.1f}, idle {median['enqueue_ms']:.2f}")
+        values = measure_round(seconds)
+        stalls += values["stalls"]
+        table.note("median", values, title=number)
+    table.print_medians()
+    median = table.median("median")
+    print(f"latency of an enqueueing, p50 and p99 ms: intake {median['intake_p50']:.1f} and "
+          f"{median['intake_p99']:.1f}, cycle {median['cycle_p50']:.1f} and {median['cycle_p99']:.1f}, idle "
+          f"{median['enqueue_ms']:.2f}")
     print(f"cycle: {median['drain']:.0f} ms until the last jobs were done; aim {AIM:,}/s: "
           f"{'reached' if median['cycle'] >= AIM else 'missed'}")
     verdicts = {
@@ -188,6 +81,32 @@ def main():
     if median["fdatasync"] <= SLOW_DISK:
         what = f"intake is 4 x one commit per job or more: {median['single_ratio']:.1f}"
         verdicts[what] = median["single_ratio"] >= 4
+    return verdicts
+
+
+def main():
+    description = "\n\n".join([__doc__, f"--delay: {jobs_delay.__doc__}", f"--peers: {jobs_peers.__doc__}"])
+    parser = argparse.ArgumentParser(prog="tools/bench jobs", description=description, allow_abbrev=False,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="2 rounds instead of 8")
+    parser.add_argument("--rounds", type=int, help="number of rounds")
+    parser.add_argument("--seconds", type=int, default=2, help="length of one measurement (2)")
+    subject = parser.add_mutually_exclusive_group()
+    subject.add_argument("--delay", dest="measure", action="store_const", const=jobs_delay.measure, default=measure,
+                         help="intake on slower and slower disks")
+    subject.add_argument("--peers", dest="measure", action="store_const", const=jobs_peers.measure,
+                         help="intake and cycle beside other job queues")
+    arguments = parser.parse_args()
+    rounds = arguments.rounds or (2 if arguments.quick else 8)
+
+    for number in (signal.SIGINT, signal.SIGTERM):  # So that what runs meanwhile is ended at exit.
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+    print(f"{rounds} interleaved rounds of {arguments.seconds} s, {PRODUCERS} connections or producers; servers on "
+          f"cores {CORES}, wrk on core {common.CLIENT_CORE}", flush=True)
+    verdicts = arguments.measure(rounds, arguments.seconds)
+    shutil.rmtree(FOLDER)
     for what, holds in verdicts.items():
         print(f"{'ok  ' if holds else 'FAIL'} {what}")
     return 0 if all(verdicts.values()) else 1

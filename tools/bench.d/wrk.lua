@@ -21,3 +21,9 @@ if scenario == "pipelined" then
   function init() batch = wrk.format():rep(16) end
   function request() return batch end
 end
+
+if scenario == "paths" then  -- each line of the file is one
+  local lines = {}
+  for line in io.lines(os.getenv("BODY_FILE")) do lines[#lines + 1] = line end
+  function request() return wrk.format(nil, lines[math.random(#lines)]) end
+end

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""What is run: the sweeps, the mixes that the claims are judged by, and the one with errors.
+"""What is run: the sweeps, the mixes that the claims are judged by, the one with errors, and those with durable jobs.
 
 A pattern is started with one listener loop; /cpu costs 5 ms of one core, so one thread can serve 200/s; /io waits
 50 ms, so a thread that waits can serve 20/s."""
+import json
+
+from jobs import Jobs
+from processes import CORES
 
 PATTERNS = ["single-threaded", "single-worker", "worker-pool", "event-driven"]
 WORKERS = {"cpu": {"worker-pool": 2, "event-driven": 2}, "io": {"worker-pool": 16, "event-driven": 2}}
@@ -18,6 +22,8 @@ SWEEP_RATES = {
     ("io", "worker-pool"): [80, 160, 240, 300, 450],
     ("io", "event-driven"): [80, 160, 300, 450, 900],
 }
+# 128 slots keep up with 200/s of 500 ms; 100/s of 50 ms are more than four processes of one slot can do.
+JOB_RATE, JOB_SLOTS, BACKLOG_RATE = 200, 128, 100
 TRIVIAL, PROBE = ("/trivial", 200), ("/healthz", 25, "fresh")
 
 
@@ -30,6 +36,8 @@ class Plan:
         self.sweep, self.sparse_sweep = (1.5, 2) if quick else (4, 6)  # Sparse: a few requests a second.
         self.claim, self.errors = (2.5, 1) if quick else (6, 3)
         self.slow_mix, self.slow_rate = (5, 1) if quick else (12, 0.5)
+        self.jobs_warmup = 0.6  # Longer than any job waits.
+        self.jobs_rounds, self.jobs_round, self.jobs_workers = (2, 1, 1.5) if quick else (3, 2, 3)
 
     def rates(self, kind, pattern):
         rates = SWEEP_RATES[kind, pattern]
@@ -101,5 +109,29 @@ def errors(lab, plan):
     return {pattern: {"alone": run(pattern), "mixed": run(pattern, flaky=("/flaky", 100))} for pattern in PATTERNS}
 
 
+def durable_jobs(lab, plan):
+    """Lists of runs. The service runs the jobs itself, but for those in "workers": there it only takes them in, and so
+    many processes of one slot run them. What is compared has its turn in each round."""
+    def run(label, jobs, seconds, path=None, rate=JOB_RATE, **content):
+        posts = {"jobs": (path, rate, json.dumps(content))} if path else {}
+        return lab.run(f"7 {label}", "event-driven", {"trivial": TRIVIAL, **posts}, plan.jobs_warmup, seconds,
+                       jobs=jobs)
+
+    def inside(label, path=None, slots=JOB_SLOTS, **content):
+        return run(label, Jobs(lab.program, slots), plan.jobs_round, path, **content)
+
+    rounds = [(inside("no jobs"), inside("jobs of 1 ms", "/work", wait_ms=1),
+               inside("jobs of 500 ms", "/work", wait_ms=500), inside("failing jobs", "/failing-work"))
+              for _ in range(plan.jobs_rounds)]
+    alone, short, long, failing = map(list, zip(*rounds))
+    results = {"alone": alone, "wait": {"1": short, "500": long}, "failing": failing}
+    if not plan.quick:
+        results["wait"]["50"] = [inside("jobs of 50 ms", "/work", wait_ms=50)]
+        results["cpu"] = [inside("500 ms of CPU", "/work", slots=len(CORES), cpu_ms=500)]
+    results["workers"] = {str(n): [run(f"{n} workers", Jobs(lab.program, 1, n), plan.jobs_workers, "/work",
+                                       BACKLOG_RATE, wait_ms=50)] for n in (0, 1, 2, 4)}
+    return results
+
+
 EXPERIMENTS = {"sweep": sweep, "1": head_of_line, "2": growing_queue, "3": scaling, "4": starving, "5": offloading,
-               "6": errors}
+               "6": errors, "7": durable_jobs}

@@ -32,8 +32,12 @@ Nanoseconds monotonic_now() {
 }
 
 std::string bytes_of(const RequestClass& kind, int port) {
-  return "GET " + kind.path + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) +
-         (kind.fresh ? "\r\nConnection: close\r\n\r\n" : "\r\n\r\n");
+  std::string bytes = (kind.content.empty() ? "GET " : "POST ") + kind.path +
+                      " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) + "\r\n";
+  if (!kind.content.empty()) {
+    bytes += "Content-Type: application/json\r\nContent-Length: " + std::to_string(kind.content.size()) + "\r\n";
+  }
+  return bytes + (kind.fresh ? "Connection: close\r\n\r\n" : "\r\n") + kind.content;
 }
 
 }  // namespace
@@ -304,6 +308,9 @@ void Load::answered(std::size_t request, int status) {
   const auto now = since_start();
   auto& kind = class_of(request);
   const bool is_good = status / 100 == 2;
+  if (is_good) {
+    ++kind.good_ever;
+  }
   if (is_good && is_in_window(now)) {
     ++kind.good_in_window;
   }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // An open-loop load generator for a service on this machine; prints one JSON object.
 //
-//   load_generator --port N --class NAME,PATH,RATE[,fresh] [--class ...] [--duration S] [--warmup S] [--timeout S]
-//                  [--connections N] [--seed N]
+//   load_generator --port N --class NAME,PATH,RATE[,fresh][,JSON] [--class ...] [--duration S] [--warmup S]
+//                  [--timeout S] [--connections N] [--seed N]
 //
 // Arrivals are a Poisson process drawn in advance, so they do not slow down because the server does; latency counts
-// from the intended start to the last byte of the answer. `fresh` gives each request of a class its own connection.
+// from the intended start to the last byte of the answer. `fresh` gives each request of a class its own connection,
+// JSON (an object) makes it a POST of that.
 // The run is void when the generator itself was more than 5 ms late at the 99th percentile.
 #include <sys/resource.h>
 
@@ -52,6 +53,11 @@ Nanoseconds seconds(std::string_view text) {
 }
 
 RequestClass request_class(std::string_view text) {
+  RequestClass kind;
+  if (const auto brace = text.find(",{"); brace != std::string_view::npos) {
+    kind.content = text.substr(brace + 1);
+    text = text.substr(0, brace);
+  }
   std::vector<std::string> parts;
   for (std::size_t start = 0; start <= text.size();) {
     const auto end = std::min(text.find(',', start), text.size());
@@ -59,9 +65,8 @@ RequestClass request_class(std::string_view text) {
     start = end + 1;
   }
   if (parts.size() < 3 || parts.size() > 4 || (parts.size() == 4 && parts[3] != "fresh")) {
-    throw std::invalid_argument("a class is NAME,PATH,RATE[,fresh], not " + std::string(text));
+    throw std::invalid_argument("a class is NAME,PATH,RATE[,fresh][,JSON], not " + std::string(text));
   }
-  RequestClass kind;
   kind.name = parts[0];
   kind.path = parts[1];
   kind.rate = number<double>(parts[2]);
@@ -128,9 +133,10 @@ void write_class(std::ostream& out, RequestClass& kind, double duration_s) {
       << ",\"planned\":" << kind.planned << ",\"sent\":" << kind.sent
       << ",\"completed\":" << kind.status_2xx + kind.status_503 + kind.status_other
       << ",\"status_2xx\":" << kind.status_2xx << ",\"status_503\":" << kind.status_503
-      << ",\"status_other\":" << kind.status_other << ",\"refused\":" << kind.refused << ",\"reset\":" << kind.reset
-      << ",\"timed_out\":" << kind.timed_out << ",\"malformed\":" << kind.malformed
-      << ",\"goodput\":" << static_cast<double>(kind.good_in_window) / duration_s << ",\"latency\":";
+      << ",\"status_other\":" << kind.status_other << ",\"good_ever\":" << kind.good_ever
+      << ",\"refused\":" << kind.refused << ",\"reset\":" << kind.reset << ",\"timed_out\":" << kind.timed_out
+      << ",\"malformed\":" << kind.malformed << ",\"goodput\":" << static_cast<double>(kind.good_in_window) / duration_s
+      << ",\"latency\":";
   kind.good.write_json(out);
   out << ",\"shed_latency\":";
   kind.shed.write_json(out);

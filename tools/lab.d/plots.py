@@ -62,6 +62,33 @@ def latencies(sweep, kind):
     return charts
 
 
+def answers_to_jobs(runs):
+    """How long the 202 takes against how long the job does."""
+    x = Axis(0.8, 600, True, [(ms, duration_text(ms)) for ms in (1, 10, 50, 500)], "what each job waits for")
+    chart = Chart("The 202, for jobs of one length", x, log_axis(1, 1000, text=duration_text))
+    chart.add(Series("ideal", [(1, 1), (500, 500)], "the job itself", "dashed plain"))
+    for which, name, style in (("p50_ms", "202, p50", ""), ("p99_ms", "202, p99", "thin")):
+        points = [(int(ms), claims.lowest(group, "jobs", which), any(run["void"] for run in group))
+                  for ms, group in runs["wait"].items()]
+        chart.add(Series("jobs", sorted(points), name, style))
+    return chart.svg()
+
+
+def workers_of_jobs(runs):
+    """What is answered and what is done a second against the number of worker processes."""
+    groups = {int(n): group for n, group in runs["workers"].items()}
+    x = Axis(0, max(groups), False, [(n, str(n)) for n in groups], "worker processes, of one slot each")
+    chart = Chart("A second: requests answered, jobs done", x, linear_axis(250))
+
+    def add(css, label, value):
+        chart.add(Series(css, [(n, value(group), group[0]["void"]) for n, group in groups.items()], label))
+
+    add("ed", "/trivial", lambda group: claims.goodput(group[0], "trivial"))
+    add("ed", "202s", lambda group: claims.goodput(group[0], "jobs"))
+    add("jobs", "jobs done", claims.finished_rate)
+    return chart.svg()
+
+
 def queues(results):
     """The queue over time in the runs that fill one, and in one that does not."""
     panels = [("single-worker", "300/s of /cpu, 1 worker", results["2"]["over"]),

@@ -26,6 +26,8 @@ SWEEPS = [  # Kind of work, heading, text.
 ]
 QUEUES = ("Sampled ten times a second from the metrics of the service; the first three are offered more than they can "
           "do. One route alone may fill half of a queue that several share.")
+JOBS = ("Each <code>POST</code> stores a job that waits, and is answered 202 once it is on the disk. Left, the service "
+        "runs 200 jobs a second itself; right, it takes in 100 a second of 50 ms each, and only the workers run them.")
 CLAIMS = ("What the patterns are known for. Each verdict follows from the figures by the rule beside it, which is "
           "fixed: a claim that does not hold is reported as such.")
 
@@ -128,6 +130,10 @@ def html(data):
     if {"2", "3", "4"} <= data["results"].keys():
         parts.append(f"<h2>Queue depth over time</h2><p>{QUEUES}</p>"
                      f'<div class="four">{"".join(plots.queues(data["results"]))}</div>')
+    if "7" in data["results"]:
+        runs = data["results"]["7"]
+        parts.append(f'<h2>Durable jobs: <code>POST /work</code></h2><p>{JOBS}</p><div class="pair">'
+                     f'{plots.answers_to_jobs(runs)}{plots.workers_of_jobs(runs)}</div>')
     parts.append(f"<h2>Claims</h2><p>{CLAIMS}</p>{''.join(map(card, judged))}")
     parts.append(f"<details><summary>All {len(data['runs'])} runs</summary>"
                  f"{table(RUN_COLUMNS, run_rows(data['runs']), TEXT_COLUMNS)}</details>")

@@ -57,13 +57,15 @@ class Samples {
 struct RequestClass {
   std::string name;
   std::string path;
-  double rate = 0;     // Arrivals a second.
-  bool fresh = false;  // Each on a connection of its own.
+  std::string content;  // JSON to POST; empty: GET.
+  double rate = 0;      // Arrivals a second.
+  bool fresh = false;   // Each on a connection of its own.
 
   std::size_t planned = 0, sent = 0;
   std::size_t status_2xx = 0, status_503 = 0, status_other = 0;
   std::size_t refused = 0, reset = 0, timed_out = 0, malformed = 0;
   std::size_t good_in_window = 0;  // 2xx answers that arrived in the measured time, whenever they were asked for.
+  std::size_t good_ever = 0;       // 2xx answers, those to requests of the warm-up included.
   Samples good, shed, other;       // Time from the intended start to the last byte of the answer.
 };
 

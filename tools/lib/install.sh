@@ -11,6 +11,7 @@ SANITIZER_PACKAGES=(dpkg-dev)
 FUZZ_PACKAGES=(llvm-16) # For llvm-symbolizer.
 BENCH_PACKAGES=(python3 wrk 'nginx-light|nginx' libcpp-httplib-dev nodejs)
 PROFILE_PACKAGES=(python3 valgrind 'strace|linux-perf')
+JOBS_PEER_PACKAGES=(postgresql redis-server)
 
 is_installed() { [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }
 
@@ -39,4 +40,17 @@ need_packages() {
   "${as_root[@]}" apt-get update -qq >&2 || say "apt-get update reported errors; trying with the lists that are there"
   "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2 ||
     die "apt-get could not install: ${missing[*]}"
+}
+
+# need_servers NAMES...: packages that Debian starts a service of the same name for; the script starts its own, so what
+# came just now neither runs on nor starts with the machine. What cannot be installed is left out.
+need_servers() {
+  local name as_root=()
+  ((EUID == 0)) || as_root=(sudo)
+  for name in "$@"; do
+    is_installed "$name" && continue
+    (need_packages "$name") || continue
+    "${as_root[@]}" systemctl disable --now "$name" 2>/dev/null || "${as_root[@]}" service "$name" stop >&2 ||
+      true
+  done
 }
