@@ -15,7 +15,7 @@ namespace weir::jobs::internal {
 namespace {
 
 // What is over is removed slice by slice, with time for others in between.
-constexpr std::chrono::milliseconds kBetweenPurges{20};
+constexpr std::chrono::milliseconds kBetweenPurges{5};
 
 std::string host_name() {
   std::array<char, 256> name{};
