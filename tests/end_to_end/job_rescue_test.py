@@ -138,6 +138,25 @@ def a_stopped_service_gives_its_jobs_back(binary):
     service.stop()
 
 
+def a_second_signal_does_not_wait_for_jobs(binary):
+    for command in ("serve", "worker"):
+        place = Place()
+        service = Service(binary, place)
+        service.enqueue("/serve", name="long", milliseconds=30_000)
+        wait_until(place.lines, "the job to begin")
+        if command == "worker":
+            service.kill()
+            service = Service(binary, place, command)
+            wait_until(lambda: len(place.lines()) == 2, "the job to begin again")
+        service.process.send_signal(signal.SIGTERM)
+        time.sleep(0.3)
+        if service.process.poll() is not None:
+            fail("it did not wait for its job")
+        service.process.send_signal(signal.SIGTERM)
+        if (code := service.process.wait(timeout=10)) != 1:
+            fail(f"it ended with {code}")
+
+
 def a_job_in_memory_ends_with_its_process(binary):
     place = Place()
     light = {"LIGHT": "1"}
@@ -166,7 +185,7 @@ def main():
     for test in (another_process_hears_of_a_job_at_once, a_job_of_a_killed_worker_runs_again_within_a_second,
                  a_job_that_crashes_each_worker_is_poison_and_its_neighbours_are_not,
                  a_worker_that_was_stopped_is_not_believed, a_stopped_service_gives_its_jobs_back,
-                 a_job_in_memory_ends_with_its_process):
+                 a_second_signal_does_not_wait_for_jobs, a_job_in_memory_ends_with_its_process):
         print(test.__name__, flush=True)
         test(sys.argv[1])
 

@@ -121,6 +121,28 @@ TEST_F(EngineTest, WhoIsTakenForDeadStopsAndBeginsAnew) {
   EXPECT_EQ(record(id).result, "2");
 }
 
+TEST_F(EngineTest, AJobThatStillRunsHereIsNotBegunBesideItself) {
+  std::atomic<bool> may_end{false};
+  add("deaf", [&](const ClaimedJob&, JobContext&) {
+    const Crowd::Visit visit(crowd);
+    ++runs;
+    while (!may_end) std::this_thread::sleep_for(1ms);  // whatever it is asked
+    return "";
+  });
+  const JobId id = enqueue("deaf");
+  start();
+  ASSERT_TRUE(eventually([this] { return runs == 1; }));
+  const std::size_t before = ask(store, Stats{}).workers.size();
+  declare_dead(ask(store, Stats{}).workers.at(0).number);
+  EXPECT_TRUE(eventually([&] { return ask(store, Stats{}).workers.size() > before; }));  // it has another number
+  engine->wake();
+  std::this_thread::sleep_for(20ms);
+  EXPECT_EQ(runs, 1);
+  may_end = true;
+  EXPECT_TRUE(becomes(id, JobState::kCompleted));
+  EXPECT_EQ(crowd.most(), 1);
+}
+
 TEST_F(EngineTest, WhatIsOverIsRemoved) {
   add("count", [this](const ClaimedJob&, JobContext&) { return std::to_string(++runs); }).keep_completed = 1ms;
   const JobId id = enqueue("count");

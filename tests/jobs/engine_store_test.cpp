@@ -56,6 +56,22 @@ TEST_P(EngineStoreTest, WhoWaitsIsWokenOnceTheEndIsThere) {
   EXPECT_EQ(state(id), JobState::kCompleted);
 }
 
+TEST_P(EngineStoreTest, AnEndThatIsNeverStoredHoldsUpNoOther) {
+  const JobId bad = enqueue("count");
+  store.set_fate([&](const Work& work) {
+    const auto* const finish = std::get_if<Finish>(&work);
+    const bool is_bad = finish != nullptr && std::any_of(finish->ended.begin(), finish->ended.end(),
+                                                         [&](const auto& end) { return end.id == bad; });
+    return is_bad ? std::optional(Verdict::kUnavailable) : std::nullopt;
+  });
+  const std::vector<JobId> others = enqueue_many("count", 30);
+  start();
+  EXPECT_TRUE(all_become(others, JobState::kCompleted));
+  EXPECT_EQ(state(bad), JobState::kRunning);
+  store.heal();
+  EXPECT_TRUE(becomes(bad, JobState::kCompleted));
+}
+
 TEST_P(EngineStoreTest, StopWaitsUntilTheEndsAreTold) {
   fail<Finish>(2);
   const JobId id = enqueue("count");

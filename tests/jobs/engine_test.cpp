@@ -102,7 +102,7 @@ TEST_F(EngineTest, UnknownKindIsPutOff) {
   EXPECT_GT(record(unknown).run_at, record(unknown).created + 50s);
 }
 
-TEST_F(EngineTest, WhatIsOverIsRemoved) {
+TEST_F(EngineTest, WhatIsOverIsRemovedSliceBySlice) {
   add("brief", [](const ClaimedJob&, JobContext&) { return ""; }).keep_completed = 1ms;
   enqueue_many("brief", 1'200);  // several slices
   start();

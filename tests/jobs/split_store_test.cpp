@@ -134,6 +134,27 @@ TEST_F(SplitStoreTest, APauseHoldsBoth) {
   EXPECT_THAT(claim(5), SizeIs(2));
 }
 
+TEST_F(SplitStoreTest, APauseByAnotherProcessHoldsBoth) {
+  ask(beneath, Pause{.queue = "default"});
+  light();
+  EXPECT_THAT(claim(5), IsEmpty());
+  ask(beneath, Pause{.queue = "default", .is_paused = false});
+  EXPECT_THAT(claim(5), SizeIs(1));
+}
+
+TEST_F(SplitStoreTest, ASuspectIsClaimedAlone) {
+  const JobId suspect = heavy();
+  claim(1);
+  Rescue rescue;
+  rescue.dead.push_back({.worker = worker});
+  ask(store, std::move(rescue));
+  light();
+  worker = ask(store, RegisterWorker{.host = "host", .lease = hours(1)}).worker;
+  const auto alone = claim(5);
+  ASSERT_THAT(alone, SizeIs(1));
+  EXPECT_EQ(alone.front().id, suspect);
+}
+
 TEST_F(SplitStoreTest, ListsAndStatsShowBoth) {
   const JobId one = light();
   const JobId two = heavy();
@@ -189,7 +210,7 @@ TEST_F(SplitStoreTest, WhatFailsBeneathHasNotHappenedInMemoryEither) {
   Enqueue work;
   work.jobs.push_back({.id = {1, 7}, .kind = "test", .payload = "1"});
   ask(split, std::move(work), Durability::kMemory);
-  EXPECT_THROW(ask(split, Pause{.queue = "default"}), StoreError);
+  EXPECT_THROW(ask(split, Purge{}), StoreError);
   EXPECT_EQ(state_in(split, {1, 7}), JobState::kAvailable);
 }
 

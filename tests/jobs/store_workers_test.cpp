@@ -56,6 +56,16 @@ TEST_P(StoreConformanceTest, WorkerIsDeclaredDeadAsSoonAsItsLeaseIsOver) {
   EXPECT_FALSE(beat(worker, seconds(15)));
 }
 
+TEST_P(StoreConformanceTest, WhoRescuesLivesWhateverItsLeaseSays) {
+  const std::int64_t self = new_worker(seconds(15));
+  const std::int64_t other = new_worker(seconds(15));
+  advance(seconds(60));
+  Rescue rescue;
+  rescue.self = self;
+  EXPECT_THAT(ask(store(), std::move(rescue)).declared, ElementsAre(other));
+  EXPECT_TRUE(beat(self, seconds(15)));
+}
+
 TEST_P(StoreConformanceTest, LeaseLastsHoweverTheCalendarIsSet) {
   const std::int64_t worker = new_worker(seconds(15));
   set_calendar(hours(24));

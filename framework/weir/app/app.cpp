@@ -52,9 +52,9 @@ routing::Group App::jobs() {
 }
 
 db::Sqlite& App::database() {
-  if (!run_ || !run_->jobs)
-    throw StartError("the app '" + name_ + "' does not run, or has no jobs: it has no database");
-  return run_->jobs->file();
+  JobsRun* const jobs = jobs_run_.load();
+  if (jobs == nullptr) throw StartError("the app '" + name_ + "' does not run, or has no jobs: it has no database");
+  return jobs->file();
 }
 
 void App::add_job_routes() {
@@ -67,6 +67,12 @@ std::shared_ptr<const routing::Routes> App::build_routes() const {
 }
 
 std::unique_ptr<App::Run> App::start_run() {
+  struct Unset {
+    std::atomic<JobsRun*>* jobs;
+    ~Unset() {
+      if (jobs != nullptr) jobs->store(nullptr);
+    }
+  } unset{&jobs_run_};
   auto run = std::make_unique<Run>();
   run->settings = settings_;
   auto routes = settings_.has_openapi ? build_documented(table, DocumentRendering::kNow) : table.build();
@@ -75,6 +81,7 @@ std::unique_ptr<App::Run> App::start_run() {
   run->lanes = std::make_unique<RunLanes>(run->settings, pools.all(), std::move(routes), *run->log, run->metrics);
   if (!job_table.types.empty()) {
     run->jobs = std::make_unique<JobsRun>(run->settings, job_table, name_, *run->log, run->metrics);
+    jobs_run_.store(run->jobs.get());  // handlers may ask for the database as soon as there are some
   }
   auto server = Server::start({run->settings, run->lanes->lanes, make_admin_routes(run->metrics, job_table), *run->log,
                                run->metrics, *is_ready_});
@@ -82,6 +89,7 @@ std::unique_ptr<App::Run> App::start_run() {
   run->server = std::move(*server);
   if (run->jobs) run->jobs->start();
   background_.store(run->server.get());
+  unset.jobs = nullptr;
   return run;
 }
 
@@ -95,10 +103,15 @@ bool App::stop() {
   if (run_->jobs) run_->jobs->begin_stop();
   run_->server->begin_stop({});
   const DrainReport report = run_->server->wait();
-  background_.store(nullptr);
   if (run_->jobs) run_->jobs->stop(run_->settings.drain_timeout);
-  run_.reset();
+  end_run();
   return report.is_clean();
+}
+
+void App::end_run() {
+  background_.store(nullptr);
+  jobs_run_.store(nullptr);
+  run_.reset();
 }
 
 bool App::is_running() const {

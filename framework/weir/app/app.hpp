@@ -22,6 +22,8 @@ class Sqlite;
 
 namespace weir::app {
 
+class JobsRun;
+
 /// Why an app did not start: a taken port, colliding routes. The message is for the person who starts it.
 class StartError : public std::runtime_error {
  public:
@@ -135,6 +137,7 @@ class App : private detail::RouteTableOwner, public routing::Group {
   friend class TestClient;
   struct Run;
   std::unique_ptr<Run> start_run();
+  void end_run();
   int run_worker();
   void add_job_routes();
 
@@ -144,6 +147,7 @@ class App : private detail::RouteTableOwner, public routing::Group {
   // Shared with the handler of /readyz, whose routes may outlive a run.
   std::shared_ptr<std::atomic<bool>> is_ready_;
   std::atomic<BackgroundSink*> background_{nullptr};
+  std::atomic<JobsRun*> jobs_run_{nullptr};  // for handlers, which may ask before all of the run is there
   std::optional<routing::Group> jobs_;
   bool has_job_routes_ = false;
   std::unique_ptr<Run> run_;

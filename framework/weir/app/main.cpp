@@ -8,6 +8,7 @@
 #include <weir/app/internal/jobs_command.hpp>
 #include <weir/app/internal/route_listing.hpp>
 #include <weir/app/internal/run.hpp>
+#include <weir/base/thread.hpp>
 #include <weir/jobs/sqlite/worker_locks.hpp>
 #include <weir/loop/signal_watcher.hpp>
 #include <weir/routing/openapi/document.hpp>
@@ -23,6 +24,7 @@
 #include <iostream>
 #include <optional>
 #include <string>
+#include <thread>
 
 namespace weir::app {
 namespace {
@@ -81,24 +83,29 @@ class StopSignals {
     jobs_ = jobs;
     log_ = &log;
     patience_ = settings.drain_delay + settings.drain_timeout + std::chrono::seconds(1);
+    if (jobs != nullptr) patience_ += kJobsLast;
+    drain_timeout_ = settings.drain_timeout;
     control_.run();
-    const DrainReport report = server.wait();
-    const std::size_t given_back = stop_jobs(settings);
-    log.info("drain.end", {{"requests_cut", report.requests_cut}, {"jobs_given_back", given_back}});
-    return report.is_clean() ? EXIT_SUCCESS : kFailure;
+    ending_.join();
+    log.info("drain.end", {{"requests_cut", report_.requests_cut}, {"jobs_given_back", given_back_}});
+    return report_.is_clean() ? EXIT_SUCCESS : kFailure;
   }
   /// The same without a server.
   int work(JobsRun& jobs, base::Log& log, const Settings& settings) {
     jobs_ = &jobs;
     log_ = &log;
-    patience_ = settings.drain_timeout + std::chrono::seconds(1);
+    patience_ = settings.drain_timeout + std::chrono::seconds(1) + kJobsLast;
+    drain_timeout_ = settings.drain_timeout;
     control_.run();
-    const std::size_t given_back = stop_jobs(settings);
-    log.info("drain.end", {{"jobs_given_back", given_back}});
+    ending_.join();
+    log.info("drain.end", {{"jobs_given_back", given_back_}});
     return EXIT_SUCCESS;
   }
 
  private:
+  // For handlers of jobs to stop when they are asked to, and for their ends to be stored.
+  static constexpr std::chrono::seconds kJobsLast{5};
+
   // Called from control_.run() only: so the server is there.
   void on_signal() {
     if (std::exchange(is_stopping_, true)) {
@@ -109,25 +116,30 @@ class StopSignals {
     overdue_.arm_at(control_.now() + patience_);
     drain_began_ = control_.now();
     if (jobs_ != nullptr) jobs_->begin_stop();
-    if (server_ == nullptr) return control_.stop();
-    server_->begin_stop([this] { control_.stop(); });
+    if (server_ != nullptr) server_->begin_stop({});
+    // On a thread of its own: this one goes on to hear the second signal, and to end what is overdue.
+    ending_ = base::start_thread("weir-drain", [this] {
+      if (server_ != nullptr) report_ = server_->wait();
+      stop_jobs();
+      control_.stop();
+    });
   }
 
   // Requests and jobs share one deadline.
-  std::size_t stop_jobs(const Settings& settings) {
-    if (jobs_ == nullptr) return 0;
+  void stop_jobs() {
+    if (jobs_ == nullptr) return;
     const auto spent = base::SystemClock::instance().now() - drain_began_;
-    return jobs_->stop(std::max<std::chrono::nanoseconds>(settings.drain_timeout - spent, std::chrono::nanoseconds(0)));
+    given_back_ = jobs_->stop(std::max<std::chrono::nanoseconds>(drain_timeout_ - spent, std::chrono::nanoseconds(0)));
   }
 
-  // A handler that never returns holds its loop, and the drain with it; nothing can stop it but the end of the process.
+  // A handler that never returns holds the drain; nothing can stop it but the end of the process.
   class Overdue final : public loop::Timer {
    public:
     using Timer::Timer;
 
    private:
     void on_expiry() noexcept override {
-      std::fputs("the drain is overdue, a handler holds its loop: ending with requests cut\n", stderr);
+      std::fputs("the drain is overdue, a handler does not return: ending with work cut\n", stderr);
       ::_exit(kFailure);
     }
   };
@@ -138,6 +150,10 @@ class StopSignals {
   base::Log* log_ = nullptr;
   bool is_stopping_ = false;
   std::chrono::milliseconds patience_{0};
+  std::chrono::nanoseconds drain_timeout_{0};
+  std::thread ending_;  // what follows is its, until it is joined
+  DrainReport report_;
+  std::size_t given_back_ = 0;
   loop::Loop control_;
   Overdue overdue_{control_.timers()};
   loop::SignalWatcher on_term_{control_, SIGTERM, [this] { on_signal(); }};
@@ -182,8 +198,7 @@ int App::main(int argc, char** argv) {
                      {"loops", server.loop_count()},
                      {"admin", server.admin_endpoint().port != 0 ? server.admin_endpoint().to_string() : "off"}});
     const int exit_code = signals.serve(*run_->server, run_->jobs.get(), *run_->log, run_->settings);
-    background_.store(nullptr);
-    run_.reset();
+    end_run();
     return exit_code;
   } catch (const std::exception& error) {
     std::cerr << name_ << ": " << error.what() << std::endl;
@@ -199,9 +214,12 @@ int App::run_worker() {
   observe::MetricsRegistry metrics;
   observe::Logger log(logger_options(settings_, name_, metrics));
   JobsRun jobs(settings_, job_table, name_, log, metrics);
+  jobs_run_.store(&jobs);
   jobs.start();
   log.info("working", {{"app", name_}, {"version", version_}, {"data", settings_.data}});
-  return signals.work(jobs, log, settings_);
+  const int exit_code = signals.work(jobs, log, settings_);
+  jobs_run_.store(nullptr);
+  return exit_code;
 }
 
 }  // namespace weir::app

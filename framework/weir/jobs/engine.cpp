@@ -130,21 +130,28 @@ void Engine::Core::make_queues() {
 void Engine::Core::start() {
   WEIR_CHECK(!thread_.joinable());
   is_stopping_ = is_idle_ = false;
+  is_beginning_anew_ = true;
   give_up_at_.reset();
   exec::PoolOptions pool{.workers = static_cast<unsigned>(parts_.options.workers), .queue = kPoolQueue};
   pool.max_wait = std::chrono::hours(24);
   pool_ = std::make_unique<exec::WorkerPool>(exec::WorkerPool::Parts{
       .name = "jobs", .options = pool, .clock = parts_.clock, .log = parts_.log, .metrics = parts_.metrics});
   source_ = pool_->add_source("jobs");
-  keeper_ = std::make_unique<internal::Keeper>(
-      internal::Keeper::Parts{.store = parts_.store,
-                              .liveness = parts_.liveness,
-                              .lease = parts_.options.lease,
-                              .beat = parts_.options.beat,
-                              .look_for_dead = parts_.options.look_for_dead,
-                              .log = parts_.log,
-                              .rescued = [this] { wake(); },
-                              .declared_dead = [this] { post([this] { stop_all(StopReason::kClaimLost); }); }});
+  keeper_ = std::make_unique<internal::Keeper>(internal::Keeper::Parts{.store = parts_.store,
+                                                                       .liveness = parts_.liveness,
+                                                                       .lease = parts_.options.lease,
+                                                                       .beat = parts_.options.beat,
+                                                                       .look_for_dead = parts_.options.look_for_dead,
+                                                                       .log = parts_.log,
+                                                                       .rescued = [this] { wake(); },
+                                                                       .declared_dead =
+                                                                           [this] {
+                                                                             post([this] {
+                                                                               stop_all(StopReason::kClaimLost);
+                                                                               is_beginning_anew_ = true;
+                                                                               claim();
+                                                                             });
+                                                                           }});
   thread_ = base::start_thread("weir-jobs", [this] { loop_.run(); });
   post([this] {
     clockwork_->report.in(kReportEvery);
@@ -211,15 +218,24 @@ std::size_t Engine::Core::slots_of(const Queue& queue) const {
   return limit > queue.used ? limit - queue.used : 0;
 }
 
-void Engine::Core::claim() {
+void Engine::Core::claim(bool is_look) {
   if (is_stopping_) return look_if_idle();
   is_claim_wanted_ = is_claiming_;
-  if (is_claiming_ || (is_waiting_for_suspect_ && !running_.empty())) return;
+  if (is_claiming_) return;
+  if (is_beginning_anew_) {
+    // What it ran under its old number is others' now, and may come back to it: not beside itself.
+    if (!running_.empty()) return;
+    worker_ = keeper_->worker();
+    is_beginning_anew_ = false;
+  }
+  if (running_.size() == 1 && running_.begin()->second->job().is_suspect) return;
+  const bool has_to_wait = is_waiting_for_suspect_ && !running_.empty();
+  if (has_to_wait && !is_look) return;
   Claim claim;
-  claim.worker = keeper_->worker();
+  claim.worker = worker_;
   for (const Queue& queue : queues_) {
-    const std::size_t slots = slots_of(queue);
-    if (slots > 0) claim.queues.push_back({queue.name, slots, queue.running_max});
+    const std::size_t slots = has_to_wait ? 0 : slots_of(queue);
+    if (slots > 0 || has_to_wait) claim.queues.push_back({queue.name, slots, queue.running_max});
   }
   if (claim.queues.empty()) return;
   is_claiming_ = true;
@@ -230,14 +246,14 @@ void Engine::Core::claim() {
 void Engine::Core::take_claimed(Verdict verdict, Claim& claimed) {
   is_claiming_ = false;
   if (verdict != Verdict::kDone) return clockwork_->again.in(kTryAgain);
-  is_waiting_for_suspect_ = claimed.has_suspects;
+  const bool need_not_wait = std::exchange(is_waiting_for_suspect_, claimed.has_suspects) && !claimed.has_suspects;
   const bool has_some = !claimed.jobs.empty();
   for (ClaimedJob& job : claimed.jobs) begin(std::move(job));
   if (claimed.next_due) {
     const auto delay = *claimed.next_due - std::chrono::floor<Milliseconds>(parts_.clock.wall_now());
     clockwork_->due.in(std::clamp<Milliseconds>(delay, Milliseconds(1), kLookAgain));
   }
-  if (is_claim_wanted_ || (has_some && claimed.has_more)) claim();
+  if (is_claim_wanted_ || need_not_wait || (has_some && claimed.has_more)) claim();
   look_if_idle();
 }
 
@@ -248,6 +264,10 @@ void Engine::Core::begin(ClaimedJob job) {
     parts_.log.error("jobs.unknown_kind", {{"kind", job.kind}, {"id", job.id.text()}});
     constexpr Milliseconds kLater{60'000};
     to_tell_.push_back({job.id, job.claim, Finish::Outcome::kSnoozed, "", kLater});
+    return finish();
+  }
+  if (running_.contains(job.id.number)) {
+    to_tell_.push_back({job.id, job.claim, Finish::Outcome::kGivenBack, "", Milliseconds(0)});
     return finish();
   }
   ++queue->used;
@@ -312,7 +332,13 @@ void Engine::Core::finish() {
   is_finishing_ = true;
   if (!to_say_.empty()) return say_before();
   Finish finish;
-  finish.ended = std::exchange(to_tell_, {});
+  if (singly_ == 0) {
+    finish.ended = std::exchange(to_tell_, {});
+  } else {
+    --singly_;
+    finish.ended.push_back(std::move(to_tell_.front()));
+    to_tell_.erase(to_tell_.begin());
+  }
   calls_.ask<Finish>(std::move(finish), Durability::kFull,
                      [this](Verdict verdict, Finish& answered) { take_finished(verdict, answered); });
 }
@@ -342,8 +368,13 @@ void Engine::Core::take_finished(Verdict verdict, Finish& finish) {
   is_finishing_ = false;
   std::vector<Finish::Ended>& told = finish.ended;
   if (verdict != Verdict::kDone) {
-    to_tell_.insert(to_tell_.begin(), std::make_move_iterator(told.begin()), std::make_move_iterator(told.end()));
-    return try_again();
+    parts_.log.warn("jobs.ends_refused", {{"jobs", told.size()}});
+    // One that can never be stored must not hold up the others: it comes after them.
+    const bool is_one = told.size() == 1;
+    if (!is_one) singly_ = told.size();
+    to_tell_.insert(is_one ? to_tell_.end() : to_tell_.begin(), std::make_move_iterator(told.begin()),
+                    std::make_move_iterator(told.end()));
+    return is_one && singly_ > 0 ? this->finish() : try_again();
   }
   for (std::size_t i = 0; i < told.size(); ++i) {
     parts_.on_change(told[i].id);
@@ -363,7 +394,7 @@ void Engine::Core::take_finished(Verdict verdict, Finish& finish) {
 
 void Engine::Core::report() {
   clockwork_->report.in(kReportEvery);
-  claim();  // whatever else should have told of new jobs
+  claim(true);  // whatever else should have told of new jobs
   if (running_.empty()) return;
   Report report;
   for (const auto& [number, attempt] : running_) {

@@ -11,6 +11,7 @@
 #include <weir/routing/json/json_reader.hpp>
 #include <weir/routing/json/json_writer.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -166,7 +167,7 @@ class Job {
     Enqueue work;
     for (const T& payload : payloads) {
       work.jobs.push_back(type_->make(service.make_id(), detail::json_of(payload)));
-      work.jobs.back().delay = delay;
+      work.jobs.back().delay = std::min(delay, kLongest);
     }
     work.queue_depth_max = type_->queue_depth_max;
     return work;

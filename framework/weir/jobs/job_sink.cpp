@@ -48,15 +48,11 @@ std::optional<std::string> parse_key(std::string_view field) {
   return std::string(field);
 }
 
-// Whose key it is: two clients may choose the same one.
+// Whose key it is, by whatever a client may be known by: two may choose the same one.
 std::string scope_of(const routing::Context& context) {
-  std::string scope(context.route());
-  if (const auto authorization = context.header("Authorization")) {
-    Fingerprint hash;
-    hash.add(*authorization);
-    scope += '\n' + hash.bytes();
-  }
-  return scope;
+  Fingerprint hash;
+  for (const char* const name : {"Authorization", "Cookie", "X-API-Key"}) hash.add(context.header(name).value_or(""));
+  return std::string(context.route()) + '\n' + hash.bytes();
 }
 
 class Sink final : public routing::JobSink {
@@ -138,8 +134,12 @@ loop::Task<http::Response> Sink::store(JobService& service, Enqueue work,
   const Enqueue::Stored stored = done.stored.front();
   std::optional<JobRecord> record;
   if (wait || !stored.is_new || done.is_replay) {
-    auto waited = internal::wait_for(service, stored.id, wait.value_or(std::chrono::seconds(0)));
-    record = co_await std::move(waited);
+    // It is stored: whatever fails from here on, the answer says so.
+    try {
+      auto waited = internal::wait_for(service, stored.id, wait.value_or(std::chrono::seconds(0)));
+      record = co_await std::move(waited);
+    } catch (const StoreError&) {
+    }
   }
   if (!record) record = record_of(done.jobs.front(), clock);
   record->id = stored.id;

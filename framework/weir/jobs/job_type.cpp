@@ -26,10 +26,10 @@ NewJob JobType::make(JobId id, std::string json) const {
   job.kind = kind;
   job.lane = lane;
   job.max_attempts = max_attempts;
-  job.timeout = timeout;
-  job.lifetime = lifetime;
-  job.keep_completed = is_light() ? std::min(keep_completed, kKeepInMemory) : keep_completed;
-  job.keep_failed = is_light() ? std::min(keep_failed, kKeepInMemory) : keep_failed;
+  job.timeout = std::min(timeout, kLongest);
+  job.lifetime = std::min(lifetime, kLongest);
+  job.keep_completed = std::min(keep_completed, is_light() ? kKeepInMemory : kLongest);
+  job.keep_failed = std::min(keep_failed, is_light() ? kKeepInMemory : kLongest);
   if (unique_key) job.unique_key = kind + '\n' + unique_key(json);
   job.payload = std::move(json);
   return job;

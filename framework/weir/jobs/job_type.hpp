@@ -24,6 +24,9 @@ class UnreadablePayload : public std::runtime_error {
 /// together.
 Milliseconds usual_backoff(int attempt);
 
+/// Longer than anything may last: sums with it do not overflow.
+inline constexpr Milliseconds kLongest = std::chrono::hours(24 * 365 * 100);
+
 /// Thread: immutable once the app runs.
 struct JobType {
   std::string kind;

@@ -65,9 +65,12 @@ void SplitStore::submit_part(Operation& whole, Work part, std::function<void(Wor
 void SplitStore::split(Operation& whole, Claim& work) {
   submit_part(whole, work, [this, &work](Work& part) {
     work = std::get<Claim>(std::move(part));
+    // A suspect runs alone.
+    if (std::any_of(work.jobs.begin(), work.jobs.end(), [](const ClaimedJob& job) { return job.is_suspect; })) return;
     Claim light;
     light.worker = worker_;
     light.queues = work.queues;
+    std::erase_if(light.queues, [](const Claim::From& from) { return from.is_paused; });
     for (Claim::From& from : light.queues) {
       const auto taken = std::count_if(work.jobs.begin(), work.jobs.end(),
                                        [&from](const ClaimedJob& job) { return job.queue == from.queue; });
@@ -114,14 +117,9 @@ void SplitStore::split(Operation& whole, Report&) {
   split_by_id(whole, &Report::said, &Report::answers);
 }
 
-void SplitStore::split(Operation& whole, Pause& work) {
-  submit_part(whole, work, [this, &work](Work&) { ask(memory_, work); });
-}
-
 void SplitStore::split(Operation& whole, Purge& work) {
   submit_part(whole, work, [this, &work](Work& part) {
-    work.purged = std::get<Purge>(part).purged;
-    ask(memory_, Purge{.limit = work.limit});
+    work.purged = std::get<Purge>(part).purged + ask(memory_, Purge{.limit = work.limit}).purged;
   });
 }
 

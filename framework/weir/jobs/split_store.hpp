@@ -14,9 +14,9 @@
 
 namespace weir::jobs {
 
-/// Keeps what is enqueued with Durability::kMemory in this process's memory, and all else in the store beneath. Both
-/// are one store to whoever asks; only this process sees and runs what is in memory. A claim takes from the store
-/// beneath first, so jobs in memory are best given a queue of their own.
+/// Queues are paused in the store beneath, for both. Keeps what is enqueued with Durability::kMemory in this process's
+/// memory, and all else in the store beneath. Both are one store to whoever asks; only this process sees and runs what
+/// is in memory. A claim takes from the store beneath first, so jobs in memory are best given a queue of their own.
 ///
 /// Thread:    as Store.
 /// Ownership: borrows the store beneath and the clock.
@@ -33,7 +33,6 @@ class SplitStore final : public Store {
   void split(Operation& whole, Claim& work);
   void split(Operation& whole, Finish& work);
   void split(Operation& whole, Report& work);
-  void split(Operation& whole, Pause& work);
   void split(Operation& whole, Purge& work);
   void split(Operation& whole, List& work);
   void split(Operation& whole, Stats& work);

@@ -133,6 +133,8 @@ struct Claim {
     std::string queue;
     std::size_t slots = 0;
     std::optional<std::size_t> running_max = {};  ///< Of this queue, over all workers.
+
+    bool is_paused = false;
   };
   std::int64_t worker = 0;
   std::vector<From> queues;
@@ -237,6 +239,7 @@ struct Rescue {
     bool has_crash_mark = false;  ///< It left word that it crashed: a signal of its own doing, no SIGKILL.
   };
   std::vector<Dead> dead;
+  std::int64_t self = 0;  ///< Who asks lives, whatever its lease says; 0: none of them.
   int crash_marks_max = 3;
   int crashes_max = 20;
   std::size_t rescued = 0;             ///< Will run again.

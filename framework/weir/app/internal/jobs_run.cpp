@@ -57,6 +57,9 @@ JobsRun::JobsRun(const Settings& settings, const jobs::JobTable& table, const st
     liveness_ = std::make_unique<jobs::WorkerLocks>(path + "-workers");
     split_for_light(settings, table, clock);
     make_service(settings, table, clock, log, metrics);
+    bell_ = std::make_unique<jobs::ProcessBell>(path + "-workers", [this](const jobs::ProcessBell::Rung& rung) {
+      service_->heard(rung.has_new_jobs, rung.changed);
+    });
   } catch (const StartError&) {
     throw;
   } catch (const std::exception& error) {
@@ -113,11 +116,6 @@ std::function<void(const jobs::JobId*)> JobsRun::bell_of(JobsRun& run) {
 
 void JobsRun::start() {
   try {
-    if (file_) {
-      bell_ = std::make_unique<jobs::ProcessBell>(
-          file_->path() + "-workers",
-          [this](const jobs::ProcessBell::Rung& rung) { service_->heard(rung.has_new_jobs, rung.changed); });
-    }
     service_->start();
   } catch (const std::exception& error) {
     throw StartError(std::string("the store of jobs: ") + error.what());
@@ -126,6 +124,7 @@ void JobsRun::start() {
 
 JobsRun::~JobsRun() {
   stop(std::chrono::nanoseconds(0));
+  file_.reset();  // what cancelled requests have asked of the store ends with it, and the store only then
 }
 
 std::size_t JobsRun::stop(std::chrono::nanoseconds patience) {

@@ -10,7 +10,10 @@ Readers::Readers(const Connection::Options& connection, std::size_t threads, std
     : time_max_(time_max), waiting_(waiting_max) {
   for (std::size_t i = 0; i < threads; ++i) {
     connections_.push_back(std::make_unique<Connection>(connection));
-    connections_.back()->execute("PRAGMA query_only=ON; PRAGMA trusted_schema=OFF");
+    // The read opens the log: from here on its index outlives the writer's connection, and a commit that failed cannot
+    // come back by a recovery while the process lives.
+    connections_.back()->execute(
+        "PRAGMA query_only=ON; PRAGMA trusted_schema=OFF; SELECT 1 FROM sqlite_schema LIMIT 1");
   }
   for (const auto& own : connections_) {
     threads_.push_back(base::start_thread("weir-db-reader", [this, &reader = *own] { run(reader); }));

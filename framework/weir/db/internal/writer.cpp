@@ -99,6 +99,10 @@ void Writer::open() {
   set_up(
       "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
       "PRAGMA journal_size_limit=67108864; PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY");
+  // SQLite opens what it may not write without a word, and it would stay so.
+  if (sqlite3_db_readonly(connection->native(), "main") == 1) {
+    throw DatabaseError(ErrorKind::kIo, "cannot open " + parts_.connection.path + ": it may not be written");
+  }
   sqlite3_wal_hook(
       connection->native(),
       [](void* context, sqlite3*, const char*, int pages) {
@@ -125,7 +129,7 @@ bool Writer::try_submit(Write& write) {
 
 // With the mutex held.
 void Writer::add(Write& write) {
-  WEIR_CHECK(!is_stopping_);
+  WEIR_CHECK(!is_stopping_ || std::this_thread::get_id() == thread_.get_id());  // a settled write may ask again
   const auto order = static_cast<std::size_t>(write.traits_.order);
   write.next_ = nullptr;
   *tails_[order] = &write;

@@ -55,6 +55,7 @@ loop::Task<void> Attempt::run_on_loop() {
 }
 
 void Attempt::run(exec::Worker&) noexcept {
+  if (reason_ != StopReason::kNone) return has_stopped();  // while it waited for the worker
   const base::TimePoint begun = now();
   begun_ = begun;
   try {
@@ -106,7 +107,7 @@ void Attempt::fail_with(Finish::Outcome outcome, std::string text, std::optional
   end.outcome = outcome;
   end.text = std::move(text);
   if (!delay && outcome == Finish::Outcome::kFailed) delay = backoff();
-  end.delay = delay.value_or(Milliseconds(0));
+  end.delay = std::min(delay.value_or(Milliseconds(0)), kLongest);
 }
 
 // The user's code: it may throw.
@@ -128,7 +129,7 @@ void Attempt::has_stopped() {
     case StopReason::kNone:
       return fail_with(Finish::Outcome::kFailed, "its handler was cancelled");
     default:
-      return give_back();
+      end.outcome = Finish::Outcome::kGivenBack;
   }
 }
 

@@ -59,7 +59,8 @@ class Engine::Core {
 
   void make_queues();
   std::size_t slots_of(const Queue& queue) const;
-  void claim();
+  /// `is_look`: where it may not claim now, at least whether it may again.
+  void claim(bool is_look = false);
   void take_claimed(Verdict verdict, Claim& claim);
   void begin(ClaimedJob job);
   void ended(internal::Attempt& attempt);
@@ -92,7 +93,10 @@ class Engine::Core {
   bool is_claiming_ = false;
   bool is_claim_wanted_ = false;
   bool is_waiting_for_suspect_ = false;
+  bool is_beginning_anew_ = true;  // under a number that it has not claimed with
+  std::int64_t worker_ = 0;
   bool is_finishing_ = false;
+  std::size_t singly_ = 0;  // so many ends are told one by one: one of them was refused
   bool is_stopping_ = false;
   bool has_running_max_ = false;
   std::optional<base::TimePoint> give_up_at_;  // of a stop: a store that still fails then will not hear of the ends

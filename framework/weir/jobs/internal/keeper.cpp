@@ -98,7 +98,7 @@ void Keeper::keep() {
 void Keeper::rescue(std::vector<Rescue::Dead> dead) {
   std::vector<std::int64_t> named;
   for (const Rescue::Dead& one : dead) named.push_back(one.worker);
-  Rescue done = ask(parts_.store, Rescue{.dead = std::move(dead), .declared = {}});
+  Rescue done = ask(parts_.store, Rescue{.dead = std::move(dead), .self = worker_, .declared = {}});
   for (const std::int64_t worker : named) parts_.liveness->bury(worker);
   if (done.declared.empty()) return;
   for (const std::int64_t worker : done.declared) parts_.log.warn("jobs.worker_died", {{"worker", worker}});

@@ -19,6 +19,7 @@ bool MemoryTables::make_room(std::size_t more, std::size_t max) {
   for (auto job = jobs_.begin(); job != jobs_.end() && jobs_.size() > room;) {
     job = is_final(job->second.record.state) ? jobs_.erase(job) : std::next(job);
   }
+  if (keys_.size() >= max) std::erase_if(keys_, [this](const auto& key) { return !has(key.second.stored.id); });
   return more <= max && jobs_.size() <= room;
 }
 

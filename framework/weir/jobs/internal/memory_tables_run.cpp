@@ -13,6 +13,7 @@ void MemoryTables::run(Claim& work) {
   work.jobs.clear();
   work.next_due.reset();
   work.has_more = work.has_suspects = false;
+  for (Claim::From& from : work.queues) from.is_paused = paused_.contains(from.queue);
   if (find_alive(work.worker) == nullptr) return;
   discard_expired();
   make_available();

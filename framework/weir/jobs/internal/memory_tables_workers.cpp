@@ -39,7 +39,7 @@ void MemoryTables::run(Rescue& work) {
     if (find_alive(dead.worker) != nullptr) declare_dead(dead.worker, dead.has_crash_mark, work);
   }
   for (const auto& [number, worker] : workers_) {
-    if (!worker.died && worker.lease_until <= uptime_) declare_dead(number, false, work);
+    if (!worker.died && number != work.self && worker.lease_until <= uptime_) declare_dead(number, false, work);
   }
 }
 

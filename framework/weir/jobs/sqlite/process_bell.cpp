@@ -17,6 +17,7 @@
 #include <chrono>
 #include <cstring>
 #include <memory>
+#include <random>
 #include <stdexcept>
 #include <utility>
 
@@ -26,8 +27,6 @@ namespace {
 constexpr std::string_view kPrefix = "bell-";
 constexpr std::size_t kNumbersMax = 1'024;  // in a datagram: what is more is found by looking
 constexpr std::chrono::milliseconds kBetweenRounds{5};
-
-std::atomic<unsigned> bells_of_process{0};
 
 // Through the descriptor of its folder, as the path of a socket has little room.
 sockaddr_un address_of(int folder, std::string_view name) {
@@ -46,11 +45,10 @@ sockaddr_un address_of(int folder, std::string_view name) {
 
 ProcessBell::ProcessBell(std::string folder, base::UniqueFunction<void(const Rung&)> heard)
     : folder_(std::move(folder)),
-      name_(std::string(kPrefix) + std::to_string(::getpid()) + "-" + std::to_string(bells_of_process++)),
+      name_(std::string(kPrefix) + std::to_string(std::random_device{}()) + std::to_string(std::random_device{}())),
       heard_(std::move(heard)) {
   const int place = ::open(folder_.c_str(), O_DIRECTORY | O_PATH | O_CLOEXEC);
   if (place < 0) fail(folder_);
-  ::unlinkat(place, name_.c_str(), 0);
   socket_ = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   const sockaddr_un address = address_of(place, name_);
   const bool is_bound =

@@ -76,15 +76,17 @@ class SqliteStore::Change final : public Write, public Operation::OfStore {
   void apply(db::Connection& connection) override {
     internal::Session session(connection, Moment::of(store_.clock_), &store_.queues_);
     if (is_lookup_) {
-      is_there_ = session.has(std::get<Enqueue>(operation_.work));
+      auto* const claim = std::get_if<Claim>(&operation_.work);
+      is_there_ = claim != nullptr ? session.keep_claimed(*claim) : session.has(std::get<Enqueue>(operation_.work));
     } else {
       std::visit(session, operation_.work);
     }
     found_ = std::move(session.found());
   }
   void settled(Settlement settlement, std::exception_ptr failure) noexcept override {
-    // A 202 is never guessed at: jobs whose commit broke off are looked for.
-    if (settlement == Settlement::kUnknown && is_new() && !is_lookup_) {
+    // A 202 is never guessed at, and what was claimed would be nobody's: jobs whose commit broke off are looked for.
+    const bool is_found_again = is_new() || std::holds_alternative<Claim>(operation_.work);
+    if (settlement == Settlement::kUnknown && is_found_again && !is_lookup_) {
       is_lookup_ = true;
       return store_.file_.submit(*this);
     }

@@ -14,7 +14,8 @@ namespace {
 // in the statements, else the partial indexes would not be used.
 constexpr const char* kVersion1 = R"sql(
 CREATE TABLE queue(
-  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, paused_at INTEGER, living INTEGER NOT NULL DEFAULT 0) STRICT;
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, paused_at INTEGER, living INTEGER NOT NULL DEFAULT 0,
+  touched INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE TABLE worker(
   id INTEGER PRIMARY KEY AUTOINCREMENT, host TEXT NOT NULL, boot_id TEXT NOT NULL, process INTEGER NOT NULL,
   lease_until INTEGER NOT NULL, started_at INTEGER NOT NULL, died_at INTEGER) STRICT;

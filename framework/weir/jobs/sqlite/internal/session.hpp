@@ -47,11 +47,14 @@ class Session {
 
   /// Whether all jobs of an enqueue whose commit broke off are there.
   bool has(const Enqueue& work);
+  /// Leaves of a claim whose commit broke off what is there.
+  bool keep_claimed(Claim& work);
 
   /// Those that had to be looked up or made: to be known from the commit on.
   QueueNumbers& found() { return found_; }
 
  private:
+  void touch();
   std::int64_t queue_id(const std::string& name);
   bool is_queue_full(const Enqueue& work);
   Enqueue::Stored store(const NewJob& job);

@@ -44,6 +44,10 @@ std::size_t Session::running(std::int64_t queue) {
 
 void Session::operator()(Claim& work) {
   work.jobs.clear();
+  for (Claim::From& from : work.queues) {
+    from.is_paused =
+        connection_.query("SELECT 1 FROM queue WHERE name = ? AND paused_at IS NOT NULL", from.queue).next();
+  }
   work.next_due.reset();
   work.has_more = work.has_suspects = false;
   if (!is_alive(work.worker)) return;
@@ -71,6 +75,17 @@ bool Session::claim_suspect(Claim& work) {
     if (!work.jobs.empty()) return true;
   }
   return false;
+}
+
+bool Session::keep_claimed(Claim& work) {
+  touch();
+  std::erase_if(work.jobs, [&](const ClaimedJob& job) {
+    return !connection_
+                .query("SELECT 1 FROM job WHERE id = ? AND claim = ? AND worker_id = ? AND state = 4", job.id.number,
+                       job.claim, work.worker)
+                .next();
+  });
+  return true;
 }
 
 void Session::claim_from(const Claim::From& from, std::int64_t worker, std::size_t slots, Claim& work) {

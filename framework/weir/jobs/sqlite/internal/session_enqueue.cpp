@@ -101,9 +101,15 @@ Enqueue::Stored Session::store(const NewJob& job) {
   return {job.id, true};
 }
 
+// Makes the commit a real one, where SQLite would leave out what has not changed: what a broken one has left in the log
+// cannot come to light any more after this.
+void Session::touch() {
+  const std::int64_t queue = queue_id("default");
+  connection_.run("UPDATE queue SET touched = touched + 1 WHERE id = ?", queue);
+}
+
 bool Session::has(const Enqueue& work) {
-  // A commit of its own: what the broken one left in the log cannot come to light any more after this answer.
-  connection_.run("UPDATE queue SET paused_at = paused_at WHERE id = ?", queue_id(work.jobs.front().queue));
+  touch();
   for (const Enqueue::Stored& one : work.stored) {
     db::Query query = connection_.query(
         "SELECT 1 FROM job WHERE id = ?1 UNION ALL SELECT 1 FROM job_done WHERE id = ?1", one.id.number);

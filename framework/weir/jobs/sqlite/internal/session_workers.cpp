@@ -48,8 +48,8 @@ void Session::operator()(Rescue& work) {
   {
     // An uptime means nothing after the next boot; nor does a worker of the boot before live on.
     db::Query query = connection_.query(
-        "SELECT id FROM worker WHERE died_at IS NULL AND (lease_until <= ? OR boot_id <> ?) ORDER BY id", uptime_,
-        base::boot_id());
+        "SELECT id FROM worker WHERE died_at IS NULL AND id <> ? AND (lease_until <= ? OR boot_id <> ?) ORDER BY id",
+        work.self, uptime_, base::boot_id());
     while (query.next()) {
       const std::int64_t id = query.integer(0);
       if (std::none_of(dead.begin(), dead.end(), [id](const auto& known) { return known.worker == id; })) {
