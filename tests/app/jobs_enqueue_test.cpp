@@ -248,6 +248,15 @@ TEST_F(JobsEnqueueTest, EndedJobHasNoTwin) {
 
 // ---- Prefer, where nothing ends ----
 
+TEST_F(JobsEnqueueTest, WaitEndsBeforeTheDeadlineOfTheRoute) {
+  app.post("/hurried").timeout(3s).as_job(quick);
+  TestClient client(app);
+  auto connection = client.connect();
+  connection.write(request("POST /hurried", kOrder, "Prefer: wait=20\r\n"));
+  client.advance(2'100ms);
+  connection.read_answer().expect_status(202).expect_header("Preference-Applied", "wait=2");
+}
+
 TEST_F(JobsEnqueueTest, UnknownPreferencesAreIgnored) {
   TestClient client(app);
   client.post("/orders", kOrder, {{"Content-Type", kJson}, {"Prefer", "respond-async, return=minimal; wait=3, x"}})

@@ -3,10 +3,12 @@
 
 usage: job_rescue_test.py JOB_APP"""
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from job_service import Place, Service, fail, wait_until
 
@@ -69,11 +71,11 @@ def another_process_hears_of_a_job_at_once(binary):
     service.stop()
 
 
-def a_job_that_crashes_each_worker_is_poison_and_its_neighbours_are_not(binary):
+def a_job_that_crashes_each_worker_is_poison_and_its_neighbours_are_not(binary, how="abort"):
     place = Place()
     service = Service(binary, place, flags=("--jobs.run=false",))
     neighbours = [service.enqueue("/serve", name=f"neighbour{i}", milliseconds=50) for i in range(5)]
-    poison = service.enqueue("/crash", name="poison")
+    poison = service.enqueue("/crash", name=how)
     neighbours += [service.enqueue("/serve", name=f"later{i}", milliseconds=50) for i in range(5)]
     deaths = 0
     while service.job(poison)["status"] in ("queued", "running"):
@@ -93,9 +95,17 @@ def a_job_that_crashes_each_worker_is_poison_and_its_neighbours_are_not(binary):
     for id in neighbours:
         if service.wait_for_end(id)["status"] != "succeeded":
             fail(f"a neighbour ended as {service.job(id)}")
+    if deaths > 5:
+        fail(f"it took {deaths} deaths: they have left no mark of a crash")
     print(f"poison after {deaths} deaths, its {len(neighbours)} neighbours have succeeded")
     last.stop()
     service.stop()
+
+
+def a_job_that_uses_up_its_stack_is_poison_as_well(binary):
+    if re.search(rb"__[at]san_init", Path(binary).read_bytes()):
+        return  # a sanitizer has the signal for itself
+    a_job_that_crashes_each_worker_is_poison_and_its_neighbours_are_not(binary, "deep")
 
 
 def a_worker_that_was_stopped_is_not_believed(binary):
@@ -184,6 +194,7 @@ def a_job_in_memory_ends_with_its_process(binary):
 def main():
     for test in (another_process_hears_of_a_job_at_once, a_job_of_a_killed_worker_runs_again_within_a_second,
                  a_job_that_crashes_each_worker_is_poison_and_its_neighbours_are_not,
+                 a_job_that_uses_up_its_stack_is_poison_as_well,
                  a_worker_that_was_stopped_is_not_believed, a_stopped_service_gives_its_jobs_back,
                  a_second_signal_does_not_wait_for_jobs, a_job_in_memory_ends_with_its_process):
         print(test.__name__, flush=True)

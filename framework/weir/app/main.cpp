@@ -45,7 +45,7 @@ void mark_crashes() {
     jobs::mark_crash();
     ::raise(signal);  // now by its default: this handler was for once
   };
-  action.sa_flags = SA_RESETHAND | SA_NODEFER;
+  action.sa_flags = SA_RESETHAND | SA_NODEFER | SA_ONSTACK;
   for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) {
     struct sigaction before {};
     // Whoever watches them already, a sanitizer or the app itself, stays.

@@ -41,6 +41,12 @@ void note(const std::string& what) {
   ::close(file);
 }
 
+int sink(int depth) {
+  volatile char room[1'000] = {};
+  room[0] = static_cast<char>(depth);
+  return depth == -1 ? 0 : sink(depth + 1) + room[0];
+}
+
 Receipt serve(const Order& order, weir::JobContext& job) {
   note(job.id() + " " + order.name + " " + std::to_string(job.attempt()));
   const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(order.milliseconds);
@@ -63,9 +69,10 @@ int main(int argc, char** argv) {
         co_await job.sleep(std::chrono::milliseconds(order.milliseconds));
         co_return Receipt{order.name, job.attempt()};
       });
-  // It takes its worker along.
+  // It takes its worker along, "deep" by using up its stack.
   const auto crashing = app.job<Order>("crash").handle([](const Order& order, weir::JobContext& job) {
     note(job.id() + " " + order.name + " " + std::to_string(job.attempt()));
+    if (order.name == "deep") sink(order.milliseconds);
     std::abort();
   });
   // Kept in memory, so this process has to run it itself: not with --jobs.run=false.

@@ -74,7 +74,11 @@ std::optional<std::chrono::seconds> wanted_wait(const routing::Context& context)
     const auto field = context.request().field(i);
     if (base::equals_ignoring_case(field.name, "Prefer")) wait = wait_in(field.value);
   }
-  return wait;
+  if (!wait) return std::nullopt;
+  // No 504 for a job that is stored.
+  const auto left = context.deadline() - loop::Loop::current().clock().now() - std::chrono::seconds(1);
+  return std::clamp(*wait, std::chrono::seconds(0),
+                    std::max(std::chrono::floor<std::chrono::seconds>(left), std::chrono::seconds(0)));
 }
 
 bool names_etag(std::string_view field, std::string_view etag) {
