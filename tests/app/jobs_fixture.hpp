@@ -2,6 +2,7 @@
 // Apps with jobs, and what their tests ask of them.
 #pragma once
 
+#include <tests/jobs/job_gate.hpp>
 #include <weir/testing.hpp>
 #include <weir/weir.hpp>
 
@@ -31,26 +32,7 @@ struct Receipt {
 };
 WEIR_DESCRIBE(Receipt, name, attempt);
 
-/// What a handler waits at until the test lets it go on, or the service ends.
-class JobGate {
- public:
-  void open() { is_open_ = true; }
-  /// How many have come here so far.
-  int arrivals() const { return arrivals_; }
-
-  /// On a worker. Errors: throws when the job is asked to stop.
-  void pass(const JobContext& job) {
-    ++arrivals_;
-    while (!is_open_) {
-      if (job.is_stop_requested()) throw std::runtime_error("stopped at the gate");
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-  }
-
- private:
-  std::atomic<bool> is_open_{false};
-  std::atomic<int> arrivals_{0};
-};
+using jobs::JobGate;
 
 /// An app whose route POST /orders is a job that waits at the gate, and POST /quick one that does not.
 class JobsTest : public testing::Test {

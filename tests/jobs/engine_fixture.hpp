@@ -2,6 +2,8 @@
 // An engine with real threads, over a store in memory that fails when it is told to.
 #pragma once
 
+#include "job_gate.hpp"
+
 #include <weir/base/clock.hpp>
 #include <weir/base/log.hpp>
 #include <weir/jobs/engine.hpp>
@@ -74,25 +76,6 @@ FailingStore::Fate failing_at(Verdict verdict) {
     return (std::holds_alternative<W>(work) || ...) ? std::optional(verdict) : std::nullopt;
   };
 }
-
-/// What handlers wait at until the test lets them go on, or the job is asked to stop.
-class Gate {
- public:
-  void open() { is_open_ = true; }
-  int arrivals() const { return arrivals_; }
-  /// Errors: throws when the job is asked to stop.
-  void pass(const JobContext& job) {
-    ++arrivals_;
-    while (!is_open_) {
-      if (job.is_stop_requested()) throw std::runtime_error("stopped at the gate");
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-  }
-
- private:
-  std::atomic<bool> is_open_{false};
-  std::atomic<int> arrivals_{0};
-};
 
 /// Counts who is within it at a time.
 class Crowd {
@@ -218,7 +201,7 @@ class EngineTest : public testing::Test {
   }
 
   // Before the engines: handlers use it until they have ended.
-  Gate gate;
+  JobGate gate;
   Crowd crowd;
   std::atomic<int> runs{0};
   std::atomic<int> changes{0};
