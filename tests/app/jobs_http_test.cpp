@@ -15,6 +15,7 @@ class JobsHttpTest : public JobsTest {
   JobsHttpTest() {
     app.post("/orders").as_job(serving);
     app.post("/quick").as_job(quick);
+    app.post("/stubborn").as_job(stubborn);
     app.post("/later").handle([this](Body<Order> order) -> Task<std::string> {
       const JobId id = co_await quick.enqueue(*order, 1h);
       co_return "/jobs/" + id.text();
@@ -29,6 +30,13 @@ class JobsHttpTest : public JobsTest {
       return text.find(part) != std::string::npos;
     });
   }
+
+  /// Ends when it is asked to stop and the gate is open.
+  Job<Order, void> stubborn = app.job<Order>("stubborn").handle([this](const Order&, JobContext& job) {
+    gate.hold();
+    while (!job.is_stop_requested()) std::this_thread::yield();
+    job.throw_if_stopped();
+  });
 };
 
 // ---- in each state ----
@@ -154,13 +162,15 @@ TEST_F(JobsHttpTest, ChangedJobIsShown) {
 
 TEST_F(JobsHttpTest, EveryStateHasAnETagOfItsOwn) {
   TestClient client(app);
-  const std::string location = order(client);
+  const std::string location = order(client, "/stubborn");
   ASSERT_TRUE(run_until_arrival(client));
   const auto running = client.get(location).header("ETag");
   client.del(location);
   const auto asked = client.get(location).header("ETag");
+  gate.open();
   ASSERT_TRUE(run_until_state(client, location, "cancelled"));
   const auto ended = client.get(location).header("ETag");
+  EXPECT_NE(running, asked);
   EXPECT_NE(running, ended);
   EXPECT_NE(asked, ended);
 }

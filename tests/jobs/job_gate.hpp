@@ -29,6 +29,12 @@ class JobGate {
       throw std::runtime_error("stopped at the gate");
     }
   }
+  /// On a worker. A job that is asked to stop waits here as well.
+  void hold() {
+    ++arrivals_;
+    std::unique_lock lock(mutex_);
+    opened_.wait(lock, [this] { return is_open_; });
+  }
 
  private:
   std::atomic<int> arrivals_{0};
