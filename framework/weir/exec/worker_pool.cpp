@@ -140,6 +140,11 @@ seconds WorkerPool::State::retry_after() {
   return std::clamp(std::chrono::ceil<seconds>(wait), seconds(1), duration_cast<seconds>(kRetryAfterMax));
 }
 
+nanoseconds WorkerPool::State::oldest_wait() {
+  const std::lock_guard lock(mutex_);
+  return queue_.empty() ? nanoseconds::zero() : parts_.clock.now() - queue_.front()->submitted_at_;
+}
+
 // Before the first item has ended, the ages of those that run are all there is to go by.
 WorkerPool::State::Seconds WorkerPool::State::typical_run(base::TimePoint now) const {
   const nanoseconds mean(mean_run_ns_.load(std::memory_order_relaxed));
@@ -198,6 +203,10 @@ bool WorkerPool::try_remove(WorkItem& item) {
 
 std::chrono::seconds WorkerPool::retry_after() {
   return state_->retry_after();
+}
+
+nanoseconds WorkerPool::oldest_wait() {
+  return state_->oldest_wait();
 }
 
 bool WorkerPool::is_worker_thread() const {

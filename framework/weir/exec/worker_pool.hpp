@@ -95,6 +95,9 @@ class WorkerPool {
   /// not return all at once. Any thread.
   std::chrono::seconds retry_after();
 
+  /// How long the oldest item that no worker has begun has waited; zero when none waits. Any thread.
+  std::chrono::nanoseconds oldest_wait();
+
   /// Whether the calling thread is one of this pool's workers. Waiting there for the same pool could be for ever. Any
   /// thread.
   bool is_worker_thread() const;

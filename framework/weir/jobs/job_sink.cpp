@@ -17,7 +17,6 @@ using internal::problem;
 using internal::problem_of;
 
 constexpr std::size_t kKeyBytesMax = 255;
-constexpr std::size_t kTraceparentBytes = 55;
 
 /// 128 bits of FNV-1a from two starts: enough to tell one client's requests apart, which is all that they are for.
 class Fingerprint {
@@ -48,10 +47,14 @@ std::optional<std::string> parse_key(std::string_view field) {
   return std::string(field);
 }
 
-// Whose key it is, by whatever a client may be known by: two may choose the same one.
+// Whose key it is: two clients may choose the same one. Where no middleware has found out who asks, by whatever a
+// client may be known by.
 std::string scope_of(const routing::Context& context) {
   Fingerprint hash;
-  for (const char* const name : {"Authorization", "Cookie", "X-API-Key"}) hash.add(context.header(name).value_or(""));
+  hash.add(context.principal());
+  if (context.principal().empty()) {
+    for (const char* const name : {"Authorization", "Cookie", "X-API-Key"}) hash.add(context.header(name).value_or(""));
+  }
   return std::string(context.route()) + '\n' + hash.bytes();
 }
 
@@ -77,8 +80,7 @@ loop::Task<http::Response> Sink::accept(routing::Context& context, std::string p
     Enqueue work;
     work.jobs.push_back(type_->make(service.make_id(), std::move(payload)));
     work.queue_depth_max = type_->queue_depth_max;
-    const auto trace = context.header("traceparent");
-    if (trace && trace->size() == kTraceparentBytes) work.jobs.front().traceparent = *trace;
+    if (context.header("traceparent")) work.jobs.front().traceparent = context.traceparent();
     if (auto refusal = add_key(context, work)) co_return std::move(*refusal);
     auto stored = store(service, std::move(work), internal::wanted_wait(context));
     co_return co_await std::move(stored);

@@ -3,12 +3,15 @@
 
 #include <weir/base/random_id.hpp>
 #include <weir/base/text.hpp>
+#include <weir/exec/worker_pool.hpp>
 #include <weir/http/client/loop_client.hpp>
 #include <weir/routing/http_error.hpp>
 #include <weir/routing/lanes.hpp>
 #include <weir/routing/route.hpp>
 #include <weir/routing/route_table.hpp>
+#include <weir/routing/routed_exchange.hpp>
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -22,16 +25,27 @@ bool is_lower_hex(std::string_view text) {
   return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-// W3C Trace Context section 3.2: version, trace id, parent id, flags. Ours is a new span of the caller's trace, or of a
-// trace of its own.
-std::string next_traceparent(std::string_view received) {
+// An id of zeros alone is none.
+bool is_id(std::string_view text) {
+  return is_lower_hex(text) && text.find_first_not_of('0') != std::string_view::npos;
+}
+
+// W3C Trace Context section 3.2: version, trace id, parent id, flags. A later version may say more behind these.
+bool is_traceparent(std::string_view text) {
   constexpr std::size_t kLength = 55;
-  const bool is_valid = received.size() == kLength && received.starts_with("00-") && received[35] == '-' &&
-                        received[52] == '-' && is_lower_hex(received.substr(3, kTraceIdLength)) &&
-                        is_lower_hex(received.substr(36, kSpanIdLength)) && is_lower_hex(received.substr(53));
+  const bool is_long_enough = text.size() == kLength || (text.size() > kLength && text[kLength] == '-');
+  if (!is_long_enough || text[2] != '-' || text[35] != '-' || text[52] != '-') return false;
+  const std::string_view version = text.substr(0, 2);
+  const bool is_version = is_lower_hex(version) && version != "ff" && (version != "00" || text.size() == kLength);
+  return is_version && is_id(text.substr(3, kTraceIdLength)) && is_id(text.substr(36, kSpanIdLength)) &&
+         is_lower_hex(text.substr(53, 2));
+}
+
+std::string next_traceparent(std::string_view received) {
+  const bool is_valid = is_traceparent(received);
   const std::string fresh = base::random_id();
   const std::string trace_id(is_valid ? received.substr(3, kTraceIdLength) : std::string_view(fresh));
-  const std::string flags(is_valid ? received.substr(53) : "01");
+  const std::string flags(is_valid ? received.substr(53, 2) : "01");
   return "00-" + trace_id + "-" + base::random_id().substr(0, kSpanIdLength) + "-" + flags;
 }
 
@@ -98,8 +112,29 @@ exec::OffloadTarget Context::offload_target(exec::Pool pool) const {
 }
 
 http::BoundClient Context::http() const {
-  return {http::LoopClient::current(), next_traceparent(header("traceparent").value_or("")), std::string(request_id()),
-          deadline()};
+  return {http::LoopClient::current(), std::string(traceparent()), std::string(request_id()), deadline()};
+}
+
+void Context::set_origin(std::string client, std::string scheme, std::string host) {
+  facts().client = std::move(client);
+  facts().scheme = std::move(scheme);
+  facts().host = std::move(host);
+}
+
+std::string_view Context::traceparent() const {
+  std::string& own = facts().traceparent;
+  if (own.empty()) own = next_traceparent(header("traceparent").value_or(""));
+  return own;
+}
+
+void Context::lower_body_limit(std::uint64_t bytes) {
+  exchange_.body_limit = std::min(exchange_.body_limit, bytes);
+}
+
+std::chrono::nanoseconds Context::queue_delay() const {
+  const Lanes::Lane* const lane = static_cast<const RoutedExchange&>(exchange_).lane;
+  const std::chrono::nanoseconds on_loop = clock_->now() - loop::Loop::current().now();
+  return on_loop + (lane != nullptr && lane->pool != nullptr ? lane->pool->oldest_wait() : std::chrono::nanoseconds(0));
 }
 
 void Context::share() {

@@ -61,11 +61,32 @@ class Context {
 
   /// The pattern of the route, "/users/{id}"; "" when no route was found.
   std::string_view route() const;
-  /// The client's address, "127.0.0.1:40412".
-  std::string client() const { return exchange_.peer(); }
+  /// The client's address, "127.0.0.1:40412"; as a trusted proxy tells it, where a middleware says so.
+  std::string client() const { return facts_ && !facts_->client.empty() ? facts_->client : exchange_.peer(); }
+  /// Who sent the bytes, "127.0.0.1:40412": the client, or the last proxy before us.
+  std::string peer() const { return exchange_.peer(); }
+  /// "http" or "https": what the client spoke; https is known from a trusted proxy only.
+  std::string_view scheme() const { return facts_ && !facts_->scheme.empty() ? facts_->scheme : "http"; }
+  /// The authority that the client asked, "example.com:8080"; "" in HTTP/1.0 without a Host.
+  std::string_view host() const { return facts_ && !facts_->host.empty() ? facts_->host : request().host(); }
+  /// What a trusted proxy tells of the client's own connection; "" where it tells nothing. In a `before` hook.
+  void set_origin(std::string client, std::string scheme, std::string host);
+  /// Who asks, as a middleware has found out: a user's name, a key's owner, a token's subject. "": nobody has said.
+  std::string_view principal() const { return facts_ ? std::string_view(facts_->principal) : ""; }
+  /// In a `before` hook that has checked it.
+  void set_principal(std::string name) { facts().principal = std::move(name); }
   /// Identifies the request in logs; random unless a middleware took one over.
   std::string_view request_id() const;
   void set_request_id(std::string id) { request_id_ = std::move(id); }
+  /// This request as a span of its caller's trace, or of a trace of its own, if that sent none or a malformed one: what
+  /// goes on to whom it calls. Source: W3C Trace Context, `traceparent`.
+  std::string_view traceparent() const;
+
+  /// The largest content that this request may have, if that is less than its route allows. In a `before` hook.
+  void lower_body_limit(std::uint64_t bytes);
+  /// How long work that arrives now waits before its handler begins: since its bytes were read on this loop, and, where
+  /// the route runs on a pool, as long as the oldest entry of that pool's queue has waited.
+  std::chrono::nanoseconds queue_delay() const;
 
   /// What the app provides under that key; null when it does not.
   const void* state(const StateKey& key) const;
@@ -125,6 +146,19 @@ class Context {
     is_rest_joined_ = false;
     if (!request_id_.empty()) request_id_.clear();
     if (kept_) kept_.reset();
+    if (facts_) facts_.reset();
+  }
+  // What few requests have.
+  struct Facts {
+    std::string client;
+    std::string scheme;
+    std::string host;
+    std::string principal;
+    std::string traceparent;
+  };
+  Facts& facts() const {
+    if (!facts_) facts_ = std::make_unique<Facts>();
+    return *facts_;
   }
 
   exec::OffloadTarget offload_target(exec::Pool pool) const;
@@ -141,6 +175,7 @@ class Context {
   mutable bool is_rest_joined_ = false;
   mutable std::string request_id_;  // made when first asked for
   mutable std::unique_ptr<std::deque<std::string>> kept_;
+  mutable std::unique_ptr<Facts> facts_;
 };
 
 }  // namespace weir::routing

@@ -34,6 +34,7 @@ class WorkerPool::State {
   Admission try_submit(WorkItem& item, SourceId source);
   bool try_remove(WorkItem& item);
   std::chrono::seconds retry_after();
+  std::chrono::nanoseconds oldest_wait();
   std::vector<Running> running();
   bool is_worker_thread() const;
 
