@@ -3,6 +3,7 @@
 #include "jobs.hpp"
 #include "order.hpp"
 
+#include <middleware/static_files.hpp>
 #include <weir/json.hpp>
 #include <weir/weir.hpp>
 
@@ -85,6 +86,18 @@ weir::Response reflect(weir::Context& ctx) {
   return response;
 }
 
+// Takes `--static DIR` out of the arguments, which are the framework's otherwise; null without it.
+const char* take_static(int& argc, char** argv) {
+  for (int i = 1; i + 1 < argc; ++i) {
+    if (std::string_view(argv[i]) != "--static") continue;
+    const char* const directory = argv[i + 1];
+    std::copy(argv + i + 2, argv + argc + 1, argv + i);
+    argc -= 2;
+    return directory;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -119,5 +132,8 @@ int main(int argc, char** argv) {
   app.get("/stream").handle(stream);
   app.get("/events").handle(events);
   benchmark::add_jobs(app);
+  if (const char* const directory = take_static(argc, argv)) {
+    app.get("/static/{path...}").handle(weir::middleware::StaticFiles(directory));
+  }
   return app.main(argc, argv);
 }

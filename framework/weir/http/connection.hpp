@@ -44,6 +44,8 @@ class Connection final : private net::TransportEvents, private loop::Timer {
   void resume(Service::Verdict verdict);
   bool begin_stream();
   bool write_stream(std::string_view bytes);
+  int send_descriptor() const;
+  bool add_sent(std::uint64_t bytes);
   std::uint64_t unsent_bytes() const { return transport_->queued_bytes(); }
   void body_was_taken();
 

@@ -167,6 +167,17 @@ bool Connection::write_stream(std::string_view bytes) {
   return true;
 }
 
+int Connection::send_descriptor() const {
+  return state_ == State::kOpen && queued_bytes_ == 0 && !exchange_->is_stream_chunked ? transport_->descriptor() : -1;
+}
+
+bool Connection::add_sent(std::uint64_t bytes) {
+  if (state_ != State::kOpen) return false;
+  exchange_->stream_bytes += bytes;
+  output_bytes_ += bytes;
+  return true;
+}
+
 // Then only a reset tells that what came was not all of it.
 bool Connection::ends_content_by_close() const {
   const Exchange& exchange = *exchange_;

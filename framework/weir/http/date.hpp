@@ -5,6 +5,7 @@
 #include <weir/base/clock.hpp>
 
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,10 @@ namespace weir::http {
 
 /// "Sun, 06 Nov 1994 08:49:37 GMT": IMF-fixdate, RFC 9110 section 5.6.7.
 std::string format_date(base::WallTime time);
+
+/// A date in one of the three formats that RFC 9110 section 5.6.7 asks recipients to know; nullopt for anything else.
+/// Two digits for a year are one of this century unless that is more than 50 years ahead.
+std::optional<base::WallTime> parse_date(std::string_view text);
 
 /// The Date line of responses, rendered at most once a second.
 ///

@@ -76,6 +76,14 @@ bool Exchange::write_stream(std::string_view bytes) {
   return connection_ != nullptr && connection_->write_stream(bytes);
 }
 
+int Exchange::send_descriptor() const {
+  return connection_ != nullptr ? connection_->send_descriptor() : -1;
+}
+
+bool Exchange::add_sent(std::uint64_t bytes) {
+  return connection_ != nullptr && connection_->add_sent(bytes);
+}
+
 std::uint64_t Exchange::unsent_bytes() const {
   return connection_ != nullptr ? connection_->unsent_bytes() : 0;
 }

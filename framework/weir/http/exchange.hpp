@@ -102,6 +102,11 @@ class Exchange : private loop::Completion {
   /// Sends a piece of content; Service::on_drained tells when enough of it went. Returns false when the connection has
   /// gone.
   bool write_stream(std::string_view bytes);
+  /// Where the system may be told to send content to directly; -1 while something is queued, where it goes in chunks,
+  /// or once the connection has gone. What it took is told by add_sent.
+  int send_descriptor() const;
+  /// Returns false when the connection has gone.
+  bool add_sent(std::uint64_t bytes);
   /// Says that all of it was written: resume(kAnswered) then ends the content. Without this it closes the connection
   /// behind what was written, so that the client notices.
   void complete_stream() { is_stream_complete_ = true; }

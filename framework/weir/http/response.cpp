@@ -3,6 +3,7 @@
 
 #include <weir/base/text.hpp>
 #include <weir/http/syntax.hpp>
+#include <weir/loop/read_only_file.hpp>
 
 #include <algorithm>
 #include <array>
@@ -88,6 +89,14 @@ Response Response::file(std::string path, std::string_view media_type) {
   return response;
 }
 
+Response& Response::set_file(std::shared_ptr<const loop::ReadOnlyFile> file, std::uint64_t offset,
+                             std::uint64_t length) {
+  take_body(std::string(file->path()));
+  is_file_ = true;
+  file_part_ = std::make_shared<const FilePart>(FilePart{std::move(file), offset, length});
+  return *this;
+}
+
 Response& Response::status(int status) {
   if (status < 200 || status > 599) {
     throw std::invalid_argument("a response status is between 200 and 599, not " + std::to_string(status));
@@ -96,9 +105,16 @@ Response& Response::status(int status) {
   return *this;
 }
 
+// An assignment would keep the memory.
+void Response::clear_large_body() {
+  std::string().swap(large_body_);
+  file_part_.reset();
+}
+
 Response& Response::set_large_body(std::string_view body) {
   small_body_.clear();
   is_file_ = false;
+  if (file_part_) file_part_.reset();
   large_body_ = body;
   return *this;
 }
@@ -111,6 +127,7 @@ Response& Response::body(std::string&& body) {
 void Response::take_body(std::string&& body) {
   small_body_.clear();
   is_file_ = false;
+  if (file_part_) file_part_.reset();
   large_body_ = std::move(body);
 }
 

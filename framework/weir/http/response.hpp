@@ -4,9 +4,15 @@
 
 #include <weir/base/small_text.hpp>
 
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+
+namespace weir::loop {
+class ReadOnlyFile;
+}
 
 namespace weir::http {
 
@@ -47,6 +53,9 @@ class Response {
   /// The path is opened as it is: never make one from what a client sent without a check that it stays where it should.
   static Response file(std::string path);
   static Response file(std::string path, std::string_view media_type);
+  /// Makes the content `length` bytes of an open file from `offset` on; the caller sees to status and fields. What the
+  /// socket takes goes from the page cache to it, past this process.
+  Response& set_file(std::shared_ptr<const loop::ReadOnlyFile> file, std::uint64_t offset, std::uint64_t length);
   /// A redirect to `location`; 303 unless told otherwise.
   static Response redirect(std::string_view location, int status = 303);
 
@@ -73,6 +82,14 @@ class Response {
   /// Whether the content is that of a file.
   bool is_file() const { return is_file_; }
   std::string_view file_path() const { return is_file_ ? std::string_view(large_body_) : ""; }
+  /// Which bytes of an open file.
+  struct FilePart {
+    std::shared_ptr<const loop::ReadOnlyFile> file;
+    std::uint64_t offset = 0;
+    std::uint64_t length = 0;
+  };
+  /// Null where the file is to be opened yet, and all of it sent.
+  const FilePart* file_part() const { return file_part_.get(); }
 
   /// Back to an empty 200; keeps the memory.
   void clear() {
@@ -81,7 +98,7 @@ class Response {
     is_file_ = false;
     fields_.clear();
     small_body_.clear();
-    if (!large_body_.empty()) std::string().swap(large_body_);  // an assignment would keep the memory
+    if (!large_body_.empty()) clear_large_body();
   }
 
   MediaType media_type() const { return media_type_; }
@@ -98,6 +115,7 @@ class Response {
   std::optional<Line> find_line(std::string_view name) const;
   bool is_own(std::string_view value) const;
   void take_body(std::string&& body);
+  void clear_large_body();
   Response& set_large_body(std::string_view body);
   std::string_view large_body() const { return is_file_ ? "" : std::string_view(large_body_); }
 
@@ -113,6 +131,7 @@ class Response {
   base::SmallText<64> fields_;  // few need more, and every suspended request holds this
   base::SmallText<kSmallBodyBytes> small_body_;
   std::string large_body_;
+  std::shared_ptr<const FilePart> file_part_;
 };
 
 }  // namespace weir::http

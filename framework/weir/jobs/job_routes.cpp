@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <weir/jobs/job_routes.hpp>
 
+#include <weir/http/preconditions.hpp>
 #include <weir/jobs/internal/answers.hpp>
 #include <weir/jobs/job_answer.hpp>
 #include <weir/jobs/job_view.hpp>
@@ -61,12 +62,12 @@ class Show : Routes {
       const auto wait = internal::wanted_wait(context);
       auto found = internal::wait_for(service(), *known, std::chrono::seconds(0));
       std::optional<JobRecord> record = co_await std::move(found);
-      if (record && wait && (!etag || internal::names_etag(*etag, etag_of(*record))) && !is_final(record->state)) {
+      if (record && wait && (!etag || http::names_etag(*etag, etag_of(*record))) && !is_final(record->state)) {
         auto changed = internal::wait_for(service(), *known, *wait, etag_of(*record));
         record = co_await std::move(changed);
       }
       if (!record) co_return not_found();
-      if (etag && internal::names_etag(*etag, etag_of(*record))) co_return unchanged(*record);
+      if (etag && http::names_etag(*etag, etag_of(*record))) co_return unchanged(*record);
       http::Response response = answer_with(*record, 200);
       if (wait) response.set_header("Preference-Applied", "wait=" + std::to_string(wait->count()));
       co_return response;

@@ -158,12 +158,7 @@ File::State::~State() {
 void File::State::open(FileMode mode) {
   struct stat found {};
   descriptor = internal::open_regular(path, flags_of(mode), found);
-  status.size = static_cast<std::uint64_t>(found.st_size);
-  status.modified_at =
-      std::chrono::system_clock::time_point(std::chrono::duration_cast<std::chrono::system_clock::duration>(
-          std::chrono::seconds(found.st_mtim.tv_sec) + std::chrono::nanoseconds(found.st_mtim.tv_nsec)));
-  status.device = found.st_dev;
-  status.inode = found.st_ino;
+  status = internal::to_status(found);
 }
 
 File::File(std::unique_ptr<State> state) : state_(std::move(state)) {}

@@ -122,6 +122,20 @@ class OpenFile final : public internal::BlockingWork {
   FileMode mode_;
 };
 
+class OpenShared final : public internal::BlockingWork {
+ public:
+  explicit OpenShared(std::string path) : BlockingWork(Loop::current()), path_(std::move(path)) {}
+  std::shared_ptr<const ReadOnlyFile> file;
+
+ private:
+  void run() override {
+    struct stat found {};
+    const int number = internal::open_regular(path_, O_RDONLY, found);
+    file = std::make_shared<const ReadOnlyFile>(path_, number, internal::to_status(found));
+  }
+  std::string path_;
+};
+
 // Free functions: a task may outlive its Files.
 Task<std::string> read_file(Loop* loop, std::string path, std::size_t limit_bytes) {
   ReadFile work(*loop, std::move(path), limit_bytes);
@@ -175,6 +189,11 @@ Task<File> Files::open_on(Loop* loop, std::string path, FileMode mode) {
     co_await work;
   }
   co_return File(std::move(state));
+}
+Task<std::shared_ptr<const ReadOnlyFile>> Files::open_shared(std::string path) {
+  OpenShared work(std::move(path));
+  co_await work;
+  co_return std::move(work.file);
 }
 Task<base::Result<File>> Files::try_open(std::string path, FileMode mode) const {
   return as_result(open(std::move(path), mode));

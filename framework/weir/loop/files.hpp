@@ -4,9 +4,11 @@
 
 #include <weir/base/error.hpp>
 #include <weir/loop/file.hpp>
+#include <weir/loop/read_only_file.hpp>
 #include <weir/loop/task.hpp>
 
 #include <cstddef>
+#include <memory>
 #include <string>
 
 namespace weir::loop {
@@ -38,6 +40,8 @@ class Files {
 
   Task<File> open(std::string path, FileMode mode) const;
   Task<base::Result<File>> try_open(std::string path, FileMode mode) const;
+  /// For reading, by any number of loops at once.
+  static Task<std::shared_ptr<const ReadOnlyFile>> open_shared(std::string path);
 
  private:
   static Task<File> open_on(Loop* loop, std::string path, FileMode mode);

@@ -154,9 +154,14 @@ class StreamTransport final : public Transport {
     if (uv_fileno(handle_->as_handle(), &fd) == 0) ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   }
 
-  std::string peer() const override {
+  int descriptor() const override {
     uv_os_fd_t fd = -1;
-    return uv_fileno(handle_->as_handle(), &fd) == 0 ? peer_text(fd) : "unknown";
+    return uv_fileno(handle_->as_handle(), &fd) == 0 ? fd : -1;
+  }
+
+  std::string peer() const override {
+    const int fd = descriptor();
+    return fd >= 0 ? peer_text(fd) : "unknown";
   }
 
  private:

@@ -68,6 +68,9 @@ class Transport {
   /// what it got is not all.
   virtual void reset_on_close() = 0;
 
+  /// What the system may send to beside `try_write`, while nothing is queued; -1 where there is no such thing.
+  virtual int descriptor() const { return -1; }
+
   /// The peer's address for logs: "127.0.0.1:40412", "unix".
   virtual std::string peer() const = 0;
 };

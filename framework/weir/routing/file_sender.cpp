@@ -7,13 +7,13 @@
 #include <weir/http/status.hpp>
 #include <weir/loop/cancelled.hpp>
 #include <weir/loop/files.hpp>
+#include <weir/loop/read_only_file.hpp>
 #include <weir/routing/routed_exchange.hpp>
 #include <weir/routing/routing_service.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <optional>
 #include <span>
 #include <utility>
 
@@ -80,28 +80,29 @@ void FileSender::start() {
 }
 
 loop::Task<void> FileSender::send() {
-  std::optional<loop::File> file;
+  Part part;
+  if (exchange_.response.file_part() != nullptr) part = *exchange_.response.file_part();
   try {
-    const loop::Files files(loop::Loop::current());
     std::string path(exchange_.response.file_path());
-    loop::File opened = co_await files.open(std::move(path), loop::FileMode::kRead);
-    file.emplace(std::move(opened));
+    if (!part.file) {
+      part.file = co_await loop::Files::open_shared(std::move(path));
+      part.length = part.file->status().size;
+    }
   } catch (const loop::FileError& error) {
     refuse(error);
   }
-  if (!file) co_return;
-  const std::uint64_t size = file->status_when_opened().size;
-  const bool is_begun = begin(file->status_when_opened());
-  if (!is_begun) co_return;
-  co_await send_content(&*file, size);
+  if (!part.file) co_return;
+  const bool is_begun = begin(part);
+  if (is_begun) co_await send_content(std::move(part));
 }
 
 // Sends the head. Returns false when that was all, or when another answer takes its place.
-bool FileSender::begin(const loop::FileStatus& status) {
+bool FileSender::begin(const Part& part) {
   if (!exchange_.claim()) throw loop::Cancelled();
   http::Response& response = exchange_.response;
   if (!response.header("Content-Type")) response.set_header("Content-Type", media_type_of(response.file_path()));
-  if (!response.header("Last-Modified")) response.set_header("Last-Modified", http::format_date(status.modified_at));
+  if (!response.header("Last-Modified"))
+    response.set_header("Last-Modified", http::format_date(part.file->status().modified_at));
   const std::string path(response.file_path());
   exchange_.service.finish(exchange_);
   if (response.file_path() != path) {
@@ -113,7 +114,7 @@ bool FileSender::begin(const loop::FileStatus& status) {
     is_answered_ = true;
     return false;
   }
-  exchange_.stream_length = status.size;
+  exchange_.stream_length = part.length;
   exchange_.deadline = base::TimePoint::max();
   if (!exchange_.begin_stream()) throw loop::Cancelled();
   const bool has_content = !exchange_.parser.is_head_request() && !http::forbids_content(response.status());
@@ -121,14 +122,27 @@ bool FileSender::begin(const loop::FileStatus& status) {
   return has_content;
 }
 
-loop::Task<void> FileSender::send_content(const loop::File* file, std::uint64_t size) {
+loop::Task<void> FileSender::send_content(Part part) {
   std::string piece;
-  for (std::uint64_t sent = 0; sent < size; sent += piece.size()) {
-    piece.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kPieceBytes, size - sent)));
-    const std::size_t count = co_await file->read_at(std::span<char>(piece), sent);
-    if (count < piece.size()) throw loop::FileError(ENODATA, "read, shorter than when it was opened:", file->path());
+  for (std::uint64_t sent = 0; sent < part.length;) {
+    if (part.length - sent > kPieceBytes) {
+      // Only behind what is queued; and by then the client may have gone.
+      while (exchange_.unsent_bytes() > 0) co_await exchange_.output_drained;
+      const int socket = exchange_.send_descriptor();
+      std::uint64_t taken = 0;
+      if (socket >= 0) taken = co_await part.file->send_to(socket, part.offset + sent, part.length - sent);
+      if (!exchange_.add_sent(taken)) throw loop::Cancelled();
+      sent += taken;
+      if (sent == part.length) break;
+    }
+    // The socket is full: what is queued tells when it is not any more.
+    piece.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kPieceBytes, part.length - sent)));
+    const std::size_t count = co_await part.file->read_at(std::span<char>(piece), part.offset + sent);
+    if (count < piece.size())
+      throw loop::FileError(ENODATA, "read, shorter than when it was opened:", part.file->path());
     while (exchange_.unsent_bytes() > kPieceBytes) co_await exchange_.output_drained;
     if (!exchange_.write_stream(piece)) throw loop::Cancelled();
+    sent += piece.size();
   }
   exchange_.complete_stream();
 }

@@ -2,7 +2,7 @@
 // Answers with the content of a file.
 #pragma once
 
-#include <weir/loop/file.hpp>
+#include <weir/http/response.hpp>
 #include <weir/loop/file_error.hpp>
 #include <weir/loop/task.hpp>
 #include <weir/routing/async_call.hpp>
@@ -18,8 +18,9 @@ class RoutedExchange;
 /// The Content-Type for a file of that name, by its extension in any case; application/octet-stream for others.
 std::string_view media_type_of(std::string_view path);
 
-/// Opens the file that exchange.response names, runs the `after` hooks, and sends it in pieces, of which the next is
-/// read while the peer takes the last. What it may cost: a descriptor, and two pieces of memory.
+/// Opens the file that exchange.response names, unless it is open, runs the `after` hooks, and sends it: what the
+/// socket takes goes there from the page cache, by another thread; the rest in pieces, of which the next is read while
+/// the peer takes the last. What it may cost: two descriptors, and two pieces of memory.
 ///
 /// Nobody has the right to answer while the file is being opened, so that a deadline that passes is answered as usual;
 /// then the sender takes it, and only the peer's pace bounds the rest. A file that has become shorter since then cuts
@@ -39,8 +40,10 @@ class FileSender final : private AsyncCall {
   static constexpr std::size_t kPieceBytes = 64 << 10;
 
   loop::Task<void> send();
-  loop::Task<void> send_content(const loop::File* file, std::uint64_t size);
-  bool begin(const loop::FileStatus& status);
+  using Part = http::Response::FilePart;
+
+  loop::Task<void> send_content(Part part);
+  bool begin(const Part& part);
   void refuse(const loop::FileError& error);
 
   // AsyncCall

@@ -81,15 +81,6 @@ std::optional<std::chrono::seconds> wanted_wait(const routing::Context& context)
                     std::max(std::chrono::floor<std::chrono::seconds>(left), std::chrono::seconds(0)));
 }
 
-bool names_etag(std::string_view field, std::string_view etag) {
-  while (!field.empty()) {
-    std::string_view one = base::trim(base::take_until(field, ','));
-    if (one.starts_with("W/")) one.remove_prefix(2);
-    if (one == etag || one == "*") return true;
-  }
-  return false;
-}
-
 loop::Task<std::optional<JobRecord>> wait_for(JobService& service, JobId id, std::chrono::nanoseconds at_most,
                                               std::optional<std::string> seen) {
   const base::Clock& clock = loop::Loop::current().clock();

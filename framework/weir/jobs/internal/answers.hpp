@@ -24,9 +24,6 @@ http::Response answer_with(const JobRecord& record, int status, Durability durab
 /// How long the client would wait for an end. Source: RFC 7240 section 4.3.
 std::optional<std::chrono::seconds> wanted_wait(const routing::Context& context);
 
-/// Whether an If-None-Match is of `etag`. Source: RFC 9110 section 13.1.2.
-bool names_etag(std::string_view field, std::string_view etag);
-
 /// Waits until the job is final, or its ETag another than `seen`, `at_most` long; then it is as it is.
 loop::Task<std::optional<JobRecord>> wait_for(JobService& service, JobId id, std::chrono::nanoseconds at_most,
                                               std::optional<std::string> seen = std::nullopt);

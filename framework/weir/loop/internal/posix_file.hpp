@@ -2,6 +2,8 @@
 // Calls of the system on files, whole and with the file's name in their errors. They block.
 #pragma once
 
+#include <weir/loop/file.hpp>
+
 #include <sys/stat.h>
 
 #include <cstddef>
@@ -17,6 +19,12 @@ namespace weir::loop::internal {
 /// Opens with O_CLOEXEC, and checks that it is a regular file. Never waits for the other end of a FIFO.
 /// Errors: throws FileError, with nothing left open.
 int open_regular(const std::string& path, int flags, struct stat& status);
+
+/// What the system knows of an open file.
+/// Errors: throws FileError, with it closed, where it is no regular one.
+FileStatus status_of_regular(int descriptor, const std::string& path);
+
+FileStatus to_status(const struct stat& found);
 
 /// Reads until `into` is full or the file ends.
 std::size_t read_fully(int descriptor, std::span<char> into, std::uint64_t offset, const std::string& path);

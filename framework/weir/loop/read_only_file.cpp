@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#include <weir/loop/read_only_file.hpp>
+
+#include <weir/base/check.hpp>
+#include <weir/loop/internal/blocking_work.hpp>
+#include <weir/loop/internal/posix_file.hpp>
+#include <weir/loop/loop.hpp>
+
+#include <fcntl.h>
+#include <sys/sendfile.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace weir::loop {
+namespace {
+
+constexpr std::size_t kSendBytes = 1 << 20;  // how far it goes between two looks at the stop
+
+class SharedRead final : public internal::BlockingWork {
+ public:
+  SharedRead(int descriptor, const std::string& path, std::span<char> into, std::uint64_t offset)
+      : BlockingWork(Loop::current()), descriptor_(descriptor), path_(path), into_(into), offset_(offset) {}
+  std::size_t count = 0;
+
+ private:
+  void run() override { count = internal::read_fully(descriptor_, into_, offset_, path_); }
+  int descriptor_;
+  const std::string& path_;
+  std::span<char> into_;
+  std::uint64_t offset_;
+};
+
+class Send final : public internal::BlockingWork {
+ public:
+  // A descriptor of its own: the connection may close meanwhile, and its number be another's by then.
+  Send(int descriptor, int socket, std::uint64_t offset, std::uint64_t bytes)
+      : BlockingWork(Loop::current()),
+        descriptor_(descriptor),
+        socket_(fcntl(socket, F_DUPFD_CLOEXEC, 0)),
+        offset_(static_cast<off_t>(offset)),
+        bytes_(bytes) {}
+  std::uint64_t sent = 0;
+
+ private:
+  // Whatever it ends with shows on the socket, where its owner writes the rest.
+  void run() override {
+    while (sent < bytes_ && !is_stopped()) {
+      const auto step = static_cast<std::size_t>(std::min<std::uint64_t>(bytes_ - sent, kSendBytes));
+      const ssize_t count = ::sendfile(socket_.number(), descriptor_, &offset_, step);
+      if (count < 0 && errno == EINTR) continue;
+      if (count <= 0) return;
+      sent += static_cast<std::uint64_t>(count);
+    }
+  }
+  int descriptor_;
+  internal::Descriptor socket_;
+  off_t offset_;
+  std::uint64_t bytes_;
+};
+
+Task<std::size_t> read_from(std::shared_ptr<const ReadOnlyFile> file, int descriptor, std::span<char> into,
+                            std::uint64_t offset) {
+  SharedRead work(descriptor, file->path(), into, offset);
+  co_await work;
+  co_return work.count;
+}
+
+Task<std::uint64_t> send_from(std::shared_ptr<const ReadOnlyFile> /*kept*/, int descriptor, int socket,
+                              std::uint64_t offset, std::uint64_t bytes) {
+  Send work(descriptor, socket, offset, bytes);
+  co_await work;
+  co_return work.sent;
+}
+
+}  // namespace
+
+// The last close of a file that was deleted meanwhile gives its blocks back, which takes time.
+ReadOnlyFile::~ReadOnlyFile() {
+  Loop* const loop = Loop::find_current();
+  if (loop == nullptr) {
+    ::close(descriptor_);
+    return;
+  }
+  const auto closed = [](uv_fs_t* uv) noexcept {
+    uv_fs_req_cleanup(uv);
+    delete uv;
+  };
+  WEIR_CHECK(uv_fs_close(loop->native(), new uv_fs_t{}, descriptor_, closed) == 0);
+}
+
+Task<std::size_t> ReadOnlyFile::read_at(std::span<char> into, std::uint64_t offset) const {
+  return read_from(shared_from_this(), descriptor_, into, offset);
+}
+
+Task<std::uint64_t> ReadOnlyFile::send_to(int socket, std::uint64_t offset, std::uint64_t bytes) const {
+  return send_from(shared_from_this(), descriptor_, socket, offset, bytes);
+}
+
+}  // namespace weir::loop
