@@ -4,7 +4,9 @@ local scenario = os.getenv("SCENARIO")
 local paths = { json = "/json", param = "/users/42", echo = "/echo", jsonecho = "/json", jobs = "/jobs/trivial" }
 local types = { echo = "application/octet-stream", jsonecho = "application/json", jobs = "application/json" }
 
-wrk.path = paths[scenario] or "/plaintext"
+if scenario ~= "url" then  -- that of wrk's own arguments
+  wrk.path = paths[scenario] or "/plaintext"
+end
 
 if types[scenario] then
   wrk.method = "POST"

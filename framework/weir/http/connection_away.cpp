@@ -168,7 +168,7 @@ bool Connection::write_stream(std::string_view bytes) {
 }
 
 int Connection::send_descriptor() const {
-  return state_ == State::kOpen && queued_bytes_ == 0 && !exchange_->is_stream_chunked ? transport_->descriptor() : -1;
+  return state_ == State::kOpen && !exchange_->is_stream_chunked ? transport_->descriptor() : -1;
 }
 
 bool Connection::add_sent(std::uint64_t bytes) {

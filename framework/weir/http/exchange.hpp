@@ -102,8 +102,8 @@ class Exchange : private loop::Completion {
   /// Sends a piece of content; Service::on_drained tells when enough of it went. Returns false when the connection has
   /// gone.
   bool write_stream(std::string_view bytes);
-  /// Where the system may be told to send content to directly; -1 while something is queued, where it goes in chunks,
-  /// or once the connection has gone. What it took is told by add_sent.
+  /// Where the system may be told to send content to directly, while nothing is unsent; -1 where that is in chunks, and
+  /// once the connection has gone. What it took is told by add_sent.
   int send_descriptor() const;
   /// Returns false when the connection has gone.
   bool add_sent(std::uint64_t bytes);

@@ -18,6 +18,7 @@ namespace weir::loop {
 namespace {
 
 constexpr std::size_t kSendBytes = 1 << 20;  // how far it goes between two looks at the stop
+constexpr std::size_t kNextBytes = 16 << 10;
 
 class SharedRead final : public internal::BlockingWork {
  public:
@@ -33,32 +34,46 @@ class SharedRead final : public internal::BlockingWork {
   std::uint64_t offset_;
 };
 
+struct Part {
+  std::uint64_t offset;
+  std::uint64_t bytes;
+};
+
 class Send final : public internal::BlockingWork {
  public:
   // A descriptor of its own: the connection may close meanwhile, and its number be another's by then.
-  Send(int descriptor, int socket, std::uint64_t offset, std::uint64_t bytes)
+  Send(const ReadOnlyFile& file, int descriptor, int socket, Part part, std::string& next)
       : BlockingWork(Loop::current()),
+        file_(file),
         descriptor_(descriptor),
         socket_(fcntl(socket, F_DUPFD_CLOEXEC, 0)),
-        offset_(static_cast<off_t>(offset)),
-        bytes_(bytes) {}
+        part_(part),
+        next_(next) {}
   std::uint64_t sent = 0;
 
  private:
   // Whatever it ends with shows on the socket, where its owner writes the rest.
   void run() override {
-    while (sent < bytes_ && !is_stopped()) {
-      const auto step = static_cast<std::size_t>(std::min<std::uint64_t>(bytes_ - sent, kSendBytes));
-      const ssize_t count = ::sendfile(socket_.number(), descriptor_, &offset_, step);
+    send();
+    if (is_stopped()) return;
+    next_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(part_.bytes - sent, kNextBytes)));
+    next_.resize(internal::read_fully(descriptor_, next_, part_.offset + sent, file_.path()));
+  }
+  void send() {
+    auto offset = static_cast<off_t>(part_.offset);
+    while (sent < part_.bytes && !is_stopped()) {
+      const auto step = static_cast<std::size_t>(std::min<std::uint64_t>(part_.bytes - sent, kSendBytes));
+      const ssize_t count = ::sendfile(socket_.number(), descriptor_, &offset, step);
       if (count < 0 && errno == EINTR) continue;
       if (count <= 0) return;
       sent += static_cast<std::uint64_t>(count);
     }
   }
+  const ReadOnlyFile& file_;
   int descriptor_;
   internal::Descriptor socket_;
-  off_t offset_;
-  std::uint64_t bytes_;
+  Part part_;
+  std::string& next_;
 };
 
 Task<std::size_t> read_from(std::shared_ptr<const ReadOnlyFile> file, int descriptor, std::span<char> into,
@@ -68,9 +83,9 @@ Task<std::size_t> read_from(std::shared_ptr<const ReadOnlyFile> file, int descri
   co_return work.count;
 }
 
-Task<std::uint64_t> send_from(std::shared_ptr<const ReadOnlyFile> /*kept*/, int descriptor, int socket,
-                              std::uint64_t offset, std::uint64_t bytes) {
-  Send work(descriptor, socket, offset, bytes);
+Task<std::uint64_t> send_from(std::shared_ptr<const ReadOnlyFile> file, int descriptor, int socket, Part part,
+                              std::string* next) {
+  Send work(*file, descriptor, socket, part, *next);
   co_await work;
   co_return work.sent;
 }
@@ -95,8 +110,9 @@ Task<std::size_t> ReadOnlyFile::read_at(std::span<char> into, std::uint64_t offs
   return read_from(shared_from_this(), descriptor_, into, offset);
 }
 
-Task<std::uint64_t> ReadOnlyFile::send_to(int socket, std::uint64_t offset, std::uint64_t bytes) const {
-  return send_from(shared_from_this(), descriptor_, socket, offset, bytes);
+Task<std::uint64_t> ReadOnlyFile::send_to(int socket, std::uint64_t offset, std::uint64_t bytes,
+                                          std::string* next) const {
+  return send_from(shared_from_this(), descriptor_, socket, {offset, bytes}, next);
 }
 
 }  // namespace weir::loop

@@ -34,9 +34,10 @@ class ReadOnlyFile : public std::enable_shared_from_this<ReadOnlyFile> {
   /// Ownership: borrows `into` until it ends.
   Task<std::size_t> read_at(std::span<char> into, std::uint64_t offset) const;
   /// Sends up to `bytes` from `offset` on to a socket that does not block, past the memory of this process; gives how
-  /// many bytes it took: fewer, or none, when it is full, has broken, or cannot be sent to in this way; or when the
-  /// file has become shorter. Ownership: `socket` may be closed meanwhile.
-  Task<std::uint64_t> send_to(int socket, std::uint64_t offset, std::uint64_t bytes) const;
+  /// many it took: fewer, or none, when it is full, has broken, or cannot be sent to in this way. Then `next` is what
+  /// comes behind those, up to 16 KiB, for the socket's owner to queue; empty where the file has become shorter.
+  /// Ownership: `socket` may be closed meanwhile; borrows `next` until it ends.
+  Task<std::uint64_t> send_to(int socket, std::uint64_t offset, std::uint64_t bytes, std::string* next) const;
 
   const FileStatus& status() const { return status_; }
   /// As it was asked for.

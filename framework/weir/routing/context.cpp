@@ -99,8 +99,7 @@ const void* Context::state(const StateKey& key) const {
 }
 
 std::string_view Context::keep(std::string text) const {
-  if (!kept_) kept_ = std::make_unique<std::deque<std::string>>();
-  return kept_->emplace_back(std::move(text));
+  return facts().kept.emplace_front(std::move(text));
 }
 
 std::string_view Context::route() const {
@@ -129,6 +128,22 @@ std::string_view Context::traceparent() const {
 
 void Context::lower_body_limit(std::uint64_t bytes) {
   exchange_.body_limit = std::min(exchange_.body_limit, bytes);
+}
+
+void Context::decode_content(std::unique_ptr<http::ContentDecoder> decoder) {
+  RoutedExchange& exchange = static_cast<RoutedExchange&>(exchange_);
+  if (exchange.lane == nullptr || !exchange.parser.has_body() || exchange.decoder) return;
+  exchange.lane = &lanes_->decoding(*exchange.lane);
+  exchange.decoder = std::move(decoder);
+}
+
+void Context::transform_content(std::unique_ptr<http::BodyTransform> transform) {
+  if (is_content_transformed()) throw std::logic_error("a response has one body transform");
+  static_cast<RoutedExchange&>(exchange_).transform = std::move(transform);
+}
+
+bool Context::is_content_transformed() const {
+  return static_cast<const RoutedExchange&>(exchange_).transform != nullptr;
 }
 
 std::chrono::nanoseconds Context::queue_delay() const {

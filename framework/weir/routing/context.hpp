@@ -6,6 +6,7 @@
 #include <weir/base/log.hpp>
 #include <weir/exec/dispatcher.hpp>
 #include <weir/exec/offload.hpp>
+#include <weir/http/body_transform.hpp>
 #include <weir/http/client/bound_client.hpp>
 #include <weir/http/exchange.hpp>
 #include <weir/http/parameters.hpp>
@@ -13,7 +14,7 @@
 #include <weir/loop/sleep.hpp>
 
 #include <chrono>
-#include <deque>
+#include <forward_list>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -84,6 +85,15 @@ class Context {
 
   /// The largest content that this request may have, if that is less than its route allows. In a `before` hook.
   void lower_body_limit(std::uint64_t bytes);
+  std::uint64_t body_limit() const { return exchange_.body_limit; }
+  /// Lets the content be decoded before the handler sees it, wherever it reads it: off the loop where that takes long.
+  /// In a `before` hook.
+  void decode_content(std::unique_ptr<http::ContentDecoder> decoder);
+  /// Lets the content of the response become another, whether it is text, a file or comes in pieces; off the loop where
+  /// that takes long. The caller sees to the fields. In an `after` hook; one alone.
+  void transform_content(std::unique_ptr<http::BodyTransform> transform);
+  bool is_content_transformed() const;
+
   /// How long work that arrives now waits before its handler begins: since its bytes were read on this loop, and, where
   /// the route runs on a pool, as long as the oldest entry of that pool's queue has waited.
   std::chrono::nanoseconds queue_delay() const;
@@ -145,7 +155,6 @@ class Context {
     route_ = nullptr;
     is_rest_joined_ = false;
     if (!request_id_.empty()) request_id_.clear();
-    if (kept_) kept_.reset();
     if (facts_) facts_.reset();
   }
   // What few requests have.
@@ -155,6 +164,7 @@ class Context {
     std::string host;
     std::string principal;
     std::string traceparent;
+    std::forward_list<std::string> kept;
   };
   Facts& facts() const {
     if (!facts_) facts_ = std::make_unique<Facts>();
@@ -174,7 +184,6 @@ class Context {
   mutable std::string rest_;  // a joined {rest...} whose segments were escaped
   mutable bool is_rest_joined_ = false;
   mutable std::string request_id_;  // made when first asked for
-  mutable std::unique_ptr<std::deque<std::string>> kept_;
   mutable std::unique_ptr<Facts> facts_;
 };
 

@@ -112,9 +112,10 @@ bool FileSender::begin(const Part& part) {
       response = http::problem(500);
     }
     is_answered_ = true;
+    if (exchange_.transform) exchange_.service.transform_body(exchange_);
     return false;
   }
-  exchange_.stream_length = part.length;
+  if (!exchange_.transform) exchange_.stream_length = part.length;
   exchange_.deadline = base::TimePoint::max();
   if (!exchange_.begin_stream()) throw loop::Cancelled();
   const bool has_content = !exchange_.parser.is_head_request() && !http::forbids_content(response.status());
@@ -125,26 +126,37 @@ bool FileSender::begin(const Part& part) {
 loop::Task<void> FileSender::send_content(Part part) {
   std::string piece;
   for (std::uint64_t sent = 0; sent < part.length;) {
-    if (part.length - sent > kPieceBytes) {
-      // Only behind what is queued; and by then the client may have gone.
-      while (exchange_.unsent_bytes() > 0) co_await exchange_.output_drained;
-      const int socket = exchange_.send_descriptor();
-      std::uint64_t taken = 0;
-      if (socket >= 0) taken = co_await part.file->send_to(socket, part.offset + sent, part.length - sent);
-      if (!exchange_.add_sent(taken)) throw loop::Cancelled();
+    const bool is_direct = !exchange_.transform && part.length - sent > kPieceBytes && exchange_.send_descriptor() >= 0;
+    if (is_direct) {
+      const std::uint64_t taken = co_await send_directly(part, sent, &piece);
       sent += taken;
-      if (sent == part.length) break;
+    } else {
+      piece.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kPieceBytes, part.length - sent)));
+      const std::size_t count = co_await part.file->read_at(std::span<char>(piece), part.offset + sent);
+      piece.resize(count);
     }
-    // The socket is full: what is queued tells when it is not any more.
-    piece.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kPieceBytes, part.length - sent)));
-    const std::size_t count = co_await part.file->read_at(std::span<char>(piece), part.offset + sent);
-    if (count < piece.size())
-      throw loop::FileError(ENODATA, "read, shorter than when it was opened:", part.file->path());
+    if (sent == part.length) break;
+    if (piece.empty()) throw loop::FileError(ENODATA, "read, shorter than when it was opened:", part.file->path());
+    // Queued output tells when the socket takes more.
     while (exchange_.unsent_bytes() > kPieceBytes) co_await exchange_.output_drained;
-    if (!exchange_.write_stream(piece)) throw loop::Cancelled();
     sent += piece.size();
+    if (exchange_.transform) {
+      co_await exchange_.write_piece(piece);
+    } else if (!exchange_.write_stream(piece)) {
+      throw loop::Cancelled();
+    }
   }
-  exchange_.complete_stream();
+  exchange_.complete_content();
+}
+
+// Behind what is queued; `piece` becomes what the socket did not take.
+loop::Task<std::uint64_t> FileSender::send_directly(Part part, std::uint64_t sent, std::string* piece) {
+  while (exchange_.unsent_bytes() > 0) co_await exchange_.output_drained;
+  const int socket = exchange_.send_descriptor();  // once it has gone there is none
+  if (socket < 0) throw loop::Cancelled();
+  const std::uint64_t taken = co_await part.file->send_to(socket, part.offset + sent, part.length - sent, piece);
+  if (!exchange_.add_sent(taken)) throw loop::Cancelled();
+  co_return taken;
 }
 
 void FileSender::refuse(const loop::FileError& error) {
@@ -159,7 +171,7 @@ void FileSender::refuse(const loop::FileError& error) {
     exchange_.response = http::problem(is_busy ? 503 : 500);
     if (is_busy) exchange_.response.set_header("Retry-After", "1");
   }
-  exchange_.service.finish(exchange_);
+  exchange_.service.finish_now(exchange_);
 }
 
 void FileSender::fail() noexcept {
@@ -170,7 +182,7 @@ void FileSender::fail() noexcept {
   if (!is_answered_ && !exchange_.claim()) return;
   is_answered_ = true;
   exchange_.service.answer_exception(exchange_);
-  exchange_.service.finish(exchange_);
+  exchange_.service.finish_now(exchange_);
 }
 
 void FileSender::end() noexcept {

@@ -43,6 +43,7 @@ class FileSender final : private AsyncCall {
   using Part = http::Response::FilePart;
 
   loop::Task<void> send_content(Part part);
+  loop::Task<std::uint64_t> send_directly(Part part, std::uint64_t sent, std::string* piece);
   bool begin(const Part& part);
   void refuse(const loop::FileError& error);
 

@@ -103,6 +103,8 @@ Lanes::Lanes(Parts parts)
       lane.streams_max = static_cast<std::int64_t>(parts.limits.streams);
     }
     lanes_.push_back(lane);
+    lane.is_plain = false;
+    decoding_lanes_.push_back(lane);
   }
 }
 

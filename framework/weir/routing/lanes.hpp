@@ -74,6 +74,10 @@ class Lanes {
 
   const Routes& routes() const { return *routes_; }
   const Lane& at(Router::RouteIndex route) const { return lanes_[route]; }
+  /// The lane of the same route for a request whose content is decoded before its handler sees it.
+  const Lane& decoding(const Lane& lane) const {
+    return decoding_lanes_[static_cast<std::size_t>(&lane - lanes_.data())];
+  }
   const exec::Dispatcher& dispatcher() const { return dispatcher_; }
 
   /// For a step that a handler of `route` hands to `pool`, or a hook of it. Null: a hook of no route.
@@ -85,6 +89,7 @@ class Lanes {
   std::shared_ptr<const Routes> routes_;
   exec::Dispatcher& dispatcher_;
   std::vector<Lane> lanes_;
+  std::vector<Lane> decoding_lanes_;  // as these, but none is plain
   // By route (the last is no route), then by pool: known once the route has offloaded there.
   mutable std::vector<std::atomic<std::int64_t>> offload_sources_;
   std::size_t pools_;

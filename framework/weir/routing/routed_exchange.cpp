@@ -2,6 +2,8 @@
 #include <weir/routing/routed_exchange.hpp>
 
 #include <weir/exec/worker.hpp>
+#include <weir/loop/off_loop.hpp>
+#include <weir/routing/http_error.hpp>
 #include <weir/routing/route.hpp>
 #include <weir/routing/routing_service.hpp>
 
@@ -73,11 +75,67 @@ void PoolCall::on_loop() noexcept {
 
 namespace {
 
+// One piece of work on another thread, at a time.
+struct Transforming {
+  http::BodyTransform& transform;
+  std::string_view in;
+  std::string out;
+};
+
+struct Decoding {
+  http::ContentDecoder& decoder;
+  std::string_view in;
+  bool is_last;
+  std::string out;
+  std::optional<http::Refusal> refusal;
+};
+
 loop::Task<void> write_to(RoutedExchange* exchange, std::string bytes) {
   const bool is_open = exchange->is_stream_begun || exchange->service.begin_stream(*exchange);
-  const bool is_written = is_open && exchange->write_stream(bytes);
+  if (!is_open) throw loop::Cancelled();
+  bool is_written = false;
+  if (exchange->transform && bytes.size() > kCodedOnLoopBytes) {
+    Transforming work{*exchange->transform, bytes, {}};
+    exchange->is_transforming = true;
+    co_await loop::off_loop(
+        [](void* argument) {
+          auto& piece = *static_cast<Transforming*>(argument);
+          piece.transform.write(piece.in, piece.out);
+          piece.transform.flush(piece.out);
+        },
+        &work);
+    exchange->is_transforming = false;
+    is_written = exchange->write_stream(work.out);
+  } else {
+    is_written = exchange->write_content(bytes);
+  }
   if (!is_written) throw loop::Cancelled();
   while (exchange->unsent_bytes() > exchange->service.stream_pause_bytes()) co_await exchange->output_drained;
+}
+
+// The next of a content that is read in pieces, decoded; nullopt at its end.
+loop::Task<std::optional<std::string>> read_from(RoutedExchange* exchange) {
+  while (true) {
+    std::string bytes = exchange->take_body();
+    const bool is_last = exchange->is_body_complete;
+    if (bytes.empty() && !is_last) {
+      co_await exchange->body_arrived;
+    } else if (!exchange->decoder) {
+      if (bytes.empty()) co_return std::nullopt;
+      co_return std::move(bytes);
+    } else {
+      Decoding work{*exchange->decoder, bytes, is_last, {}, std::nullopt};
+      co_await loop::off_loop(
+          [](void* argument) {
+            auto& piece = *static_cast<Decoding*>(argument);
+            piece.refusal = piece.decoder.decode(piece.in, piece.is_last, piece.out);
+          },
+          &work);
+      if (work.refusal) throw HttpError(work.refusal->status, std::string(work.refusal->detail));
+      if (is_last) exchange->decoder.reset();
+      if (!work.out.empty()) co_return std::move(work.out);
+    }
+  }
 }
 
 }  // namespace
@@ -88,6 +146,28 @@ RoutedExchange& RoutedExchange::of(Context& context) {
 
 loop::Task<void> RoutedExchange::write_piece(std::string bytes) {
   return write_to(this, std::move(bytes));
+}
+
+loop::Task<std::optional<std::string>> RoutedExchange::read_piece() {
+  return read_from(this);
+}
+
+bool RoutedExchange::write_content(std::string_view bytes) {
+  if (!transform) return write_stream(bytes);
+  if (is_transforming) return true;  // a heartbeat, while more than that is under way
+  std::string out;
+  transform->write(bytes, out);
+  transform->flush(out);
+  return write_stream(out);
+}
+
+void RoutedExchange::complete_content() {
+  if (transform) {
+    std::string out;
+    transform->finish(out);
+    write_stream(out);
+  }
+  complete_stream();
 }
 
 void RoutedExchange::reset() {
@@ -110,6 +190,9 @@ void RoutedExchange::destroy_states() {
     link.middleware.destroy_state(state_at(link.state_offset));
   }
   chain = nullptr;
+  transform.reset();
+  decoder.reset();
+  if (!decoded.empty()) std::string().swap(decoded);
 }
 
 const loop::Activity& hook_of(const RoutedExchange& exchange) {

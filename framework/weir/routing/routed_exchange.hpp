@@ -27,17 +27,21 @@ struct Chain;
 /// Request counters of a route by the first digit of the status.
 using StatusClasses = std::array<base::Counter*, 6>;
 
+/// Content coding on the loop; of more it would hold the others for too long.
+inline constexpr std::size_t kCodedOnLoopBytes = 16 << 10;
+
 /// What the states of middleware are laid out in: one of Middleware::state_bytes() begins at a cell.
 struct alignas(std::max_align_t) StateCell {
   std::byte bytes[alignof(std::max_align_t)];
 };
 
-/// A coroutine on the exchange's own loop: its handler, a hook before that, or what reads its content.
+/// A coroutine on the exchange's own loop: its handler, a hook before that, what reads its content, or what the
+/// answer's content becomes.
 ///
 /// Thread: loop thread.
 class LoopCall final : public AsyncCall {
  public:
-  enum class Stage : unsigned char { kHook, kContent, kHandler };
+  enum class Stage : unsigned char { kHook, kContent, kHandler, kAnswer };
 
   explicit LoopCall(RoutedExchange& exchange);
 
@@ -126,8 +130,19 @@ class RoutedExchange final : public http::Exchange {
   void reset() override;
   void reset_detached() override;
   void destroy_states();
+  /// `decoded` is the content from here on.
+  void content_was_decoded() {
+    decoder.reset();
+    parser.set_body(decoded);
+  }
+  /// Sends content of a streamed answer, as it becomes on its way. Returns false when the connection has gone.
+  bool write_content(std::string_view bytes);
+  /// All of it was written.
+  void complete_content();
   /// Sends a piece of a streamed answer, its head before the first; waits while too much is unsent.
   loop::Task<void> write_piece(std::string bytes);
+  /// The next piece of a content that is read in pieces; nullopt at its end.
+  loop::Task<std::optional<std::string>> read_piece();
   void* state_at(std::size_t offset) { return states.data() + offset / sizeof(StateCell); }
 
   Context context;
@@ -143,6 +158,10 @@ class RoutedExchange final : public http::Exchange {
   StreamSignal body_arrived;
   StreamSignal output_drained;
   bool is_event_stream = false;
+  bool is_transforming = false;                    ///< `transform` is at work on another thread.
+  std::unique_ptr<http::BodyTransform> transform;  ///< Of the answer, set by a hook.
+  std::unique_ptr<http::ContentDecoder> decoder;   ///< Of content that was not decoded yet, set by a hook.
+  std::string decoded;                             ///< What request().body() is then.
 };
 
 /// The exchange of this floor that a connection holds.

@@ -142,15 +142,11 @@ WEIR_HOT_INLINE http::Service::Verdict RoutingService::go_on_to_handler(RoutedEx
   const bool is_found = exchange.lane != nullptr && !has_slash_in_rest(*exchange.context.route_, exchange.request());
   if (!is_found) [[unlikely]] {
     answer_unrouted(exchange);
-    finish(exchange);
-    return Verdict::kAnswered;
+    return finish_answer(exchange);
   }
   if (exchange.lane->placement == Placement::kInline) [[likely]]
     return Verdict::kRead;
-  if (!has_room(exchange)) {
-    finish(exchange);
-    return Verdict::kAnswered;
-  }
+  if (!has_room(exchange)) return finish_answer(exchange);
   return exchange.context.route_->handler.streams_body() ? Verdict::kStream : Verdict::kRead;
 }
 
@@ -178,6 +174,7 @@ void RoutingService::answer_unrouted(RoutedExchange& exchange) {
 http::Service::Verdict RoutingService::on_ready(http::Exchange& http_exchange) noexcept {
   RoutedExchange& exchange = routed(http_exchange);
   if (!exchange.lane->is_plain) [[unlikely]] {
+    if (exchange.decoder && !exchange.is_body_streamed) return start_decoding_content(exchange);
     const bool is_large = exchange.request().body().size() > exchange.lane->decoded_here_bytes;
     if (is_large && exchange.context.decoded_content() == nullptr) return start_decoding(exchange);
     if (exchange.lane->placement != Placement::kInline) return start_elsewhere(exchange);
@@ -192,9 +189,9 @@ http::Service::Verdict RoutingService::on_ready(http::Exchange& http_exchange) n
     parts_.loop.activity().end();
     return send_file(exchange);
   }
-  finish(exchange);
+  const Verdict verdict = finish_answer(exchange);
   parts_.loop.activity().end();
-  return Verdict::kAnswered;
+  return verdict;
 }
 
 // Tells whether the lane takes one more; fills the refusal if not. Asked at the head, and again when the content is
@@ -216,7 +213,7 @@ void RoutingService::on_refused(http::Exchange& http_exchange, const http::Refus
   RoutedExchange& exchange = routed(http_exchange);
   exchange.response = http::problem(refusal.status, refusal.detail);
   if (refusal.status == 503) exchange.response.set_header("Retry-After", "1");
-  finish(exchange);
+  finish_now(exchange);
 }
 
 // ---- the answer ----
@@ -224,8 +221,7 @@ void RoutingService::on_refused(http::Exchange& http_exchange, const http::Refus
 // Of a handler or a hook, which is exchange.response now.
 http::Service::Verdict RoutingService::answer(RoutedExchange& exchange) {
   if (exchange.response.is_file()) return send_file(exchange);
-  finish(exchange);
-  return Verdict::kAnswered;
+  return finish_answer(exchange);
 }
 
 void RoutingService::answer_late(RoutedExchange& exchange) {
@@ -233,8 +229,8 @@ void RoutingService::answer_late(RoutedExchange& exchange) {
     static_cast<void>(send_file(exchange));
     return;
   }
-  finish(exchange);
-  exchange.resume_and_release(Verdict::kAnswered);
+  const Verdict verdict = finish_answer(exchange);
+  if (verdict == Verdict::kAnswered) exchange.resume_and_release(verdict);
 }
 
 http::Service::Verdict RoutingService::send_file(RoutedExchange& exchange) {
@@ -249,6 +245,19 @@ http::Service::Verdict RoutingService::send_file(RoutedExchange& exchange) {
 void RoutingService::file_ended(RoutedExchange& exchange, bool is_answered) {
   if (!is_answered) return exchange.release();
   exchange.resume_and_release(Verdict::kAnswered);
+}
+
+// An answer that is all here; the content that a hook has set about becomes what it will.
+WEIR_HOT_INLINE http::Service::Verdict RoutingService::finish_answer(RoutedExchange& exchange) {
+  const bool has_hooks = exchange.entered > 0;
+  finish(exchange);
+  return has_hooks && exchange.transform ? transform_answer(exchange) : Verdict::kAnswered;
+}
+
+// The same where the answer cannot wait; it is a short one.
+void RoutingService::finish_now(RoutedExchange& exchange) {
+  finish(exchange);
+  if (exchange.transform) transform_body(exchange);
 }
 
 // The last thing before the answer leaves: `after` hooks, then the count.

@@ -65,6 +65,7 @@ class RoutingService final : public http::Service {
 
   // The handler.
   Verdict start_decoding(RoutedExchange& exchange);
+  Verdict start_decoding_content(RoutedExchange& exchange);
   Verdict start_elsewhere(RoutedExchange& exchange);
   Verdict start_on_loop(RoutedExchange& exchange);
   Verdict submit(RoutedExchange& exchange);
@@ -89,6 +90,10 @@ class RoutingService final : public http::Service {
   bool map_error(RoutedExchange& exchange, const std::exception& error);
   void run_after(RoutedExchange& exchange);
   void finish(RoutedExchange& exchange);
+  Verdict finish_answer(RoutedExchange& exchange);
+  void finish_now(RoutedExchange& exchange);
+  Verdict transform_answer(RoutedExchange& exchange);
+  static void transform_body(RoutedExchange& exchange);
   void log_failure(const RoutedExchange& exchange, std::string_view what);
   bool is_stream_broken(const RoutedExchange& exchange) noexcept;
 

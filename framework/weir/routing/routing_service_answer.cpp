@@ -2,6 +2,7 @@
 // The hooks around an answer, and the answers to exceptions.
 #include <weir/http/client/client_error.hpp>
 #include <weir/http/problem.hpp>
+#include <weir/loop/off_loop.hpp>
 #include <weir/loop/waiter.hpp>
 #include <weir/loop/with_timeout.hpp>
 #include <weir/routing/failures.hpp>
@@ -25,6 +26,56 @@ void RoutingService::run_after(RoutedExchange& exchange) {
     log_failure(exchange, "an `after` hook answered with a file");
     exchange.response = http::problem(500);
   }
+}
+
+// ---- content that becomes other content ----
+
+void RoutingService::transform_body(RoutedExchange& exchange) {
+  std::string out;
+  exchange.transform->write(exchange.response.body(), out);
+  exchange.transform->finish(out);
+  exchange.response.body(std::move(out));
+}
+
+namespace {
+
+// The answer is held still meanwhile: who has the right to answer has answered.
+detail::CallRunner transform_aside(RoutedExchange* exchange, AsyncCall* call) {
+  struct Work {
+    RoutedExchange& exchange;
+    std::string out;
+  };
+  try {
+    Work work{*exchange, {}};
+    co_await loop::off_loop(
+        [](void* argument) {
+          auto& job = *static_cast<Work*>(argument);
+          job.exchange.transform->write(job.exchange.response.body(), job.out);
+          job.exchange.transform->finish(job.out);
+        },
+        &work);
+    exchange->response.body(std::move(work.out));
+  } catch (...) {
+    call->fail();
+  }
+  call->end();
+}
+
+}  // namespace
+
+http::Service::Verdict RoutingService::transform_answer(RoutedExchange& exchange) {
+  if (exchange.response.body().size() <= kCodedOnLoopBytes) {
+    transform_body(exchange);
+    return Verdict::kAnswered;
+  }
+  if (!exchange.is_pending()) exchange.go_away();
+  static_cast<void>(exchange.claim());  // a deadline comes too late
+  exchange.deadline = base::TimePoint::max();
+  exchange.call.begin(LoopCall::Stage::kAnswer);
+  transform_aside(&exchange, &exchange.call);
+  if (!exchange.call.has_ended()) return Verdict::kPending;
+  exchange.response = http::problem(500);  // it did not even begin
+  return Verdict::kAnswered;
 }
 
 void RoutingService::on_done(http::Exchange& http_exchange, const http::Outcome& outcome) noexcept {

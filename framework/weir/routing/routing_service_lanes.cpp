@@ -4,6 +4,7 @@
 
 #include <weir/http/problem.hpp>
 #include <weir/loop/off_loop.hpp>
+#include <weir/routing/http_error.hpp>
 
 #include <memory>
 
@@ -70,11 +71,48 @@ http::Service::Verdict RoutingService::start_decoding(RoutedExchange& exchange) 
   return answer(exchange);
 }
 
-http::Service::Verdict RoutingService::start_on_loop(RoutedExchange& exchange) {
-  if (!has_room(exchange)) {
-    finish(exchange);
-    return Verdict::kAnswered;
+namespace {
+
+void decode_all(RoutedExchange& exchange) {
+  const auto refusal = exchange.decoder->decode(exchange.request().body(), true, exchange.decoded);
+  if (refusal) throw HttpError(refusal->status, std::string(refusal->detail));
+}
+
+detail::CallRunner decode_aside(RoutedExchange* exchange, AsyncCall* call) {
+  try {
+    co_await loop::off_loop([](void* argument) { decode_all(*static_cast<RoutedExchange*>(argument)); }, exchange);
+    exchange->content_was_decoded();
+  } catch (...) {
+    call->fail();
   }
+  call->end();
+}
+
+}  // namespace
+
+// Then it is ready once more.
+http::Service::Verdict RoutingService::start_decoding_content(RoutedExchange& exchange) {
+  if (exchange.request().body().size() <= kCodedOnLoopBytes / 4) {  // it becomes longer
+    try {
+      decode_all(exchange);
+      exchange.content_was_decoded();
+    } catch (...) {
+      answer_exception(exchange);
+      return finish_answer(exchange);
+    }
+    return on_ready(exchange);
+  }
+  exchange.go_away();
+  set_deadline(exchange);
+  exchange.call.begin(LoopCall::Stage::kContent);
+  decode_aside(&exchange, &exchange.call);
+  if (!exchange.call.has_ended()) return Verdict::kPending;
+  exchange.come_back();
+  return answer(exchange);
+}
+
+http::Service::Verdict RoutingService::start_on_loop(RoutedExchange& exchange) {
+  if (!has_room(exchange)) return finish_answer(exchange);
   exchange.go_away();
   if (exchange.context.decoded_content() == nullptr) set_deadline(exchange);  // else it has one since it was read
   exchange.call.begin(LoopCall::Stage::kHandler);
@@ -87,7 +125,7 @@ http::Service::Verdict RoutingService::start_on_loop(RoutedExchange& exchange) {
   }
   if (exchange.is_stream_begun) {
     // The head is out: the rest goes the way of those that took longer.
-    if (!exchange.call.is_failed()) exchange.complete_stream();
+    if (!exchange.call.is_failed()) exchange.complete_content();
     exchange.resume_and_release(Verdict::kAnswered);
     return Verdict::kPending;
   }
@@ -108,6 +146,10 @@ void RoutingService::call_ended(RoutedExchange& exchange) {
     if (exchange.lane->placement == Placement::kInline) exchange.deadline = base::TimePoint::max();
     return call.is_failed() ? answer_late(exchange) : exchange.resume_and_release(Verdict::kRead);
   }
+  if (call.stage() == LoopCall::Stage::kAnswer) {
+    if (call.is_failed()) exchange.response = http::problem(500);
+    return exchange.resume_and_release(Verdict::kAnswered);
+  }
   if (call.stage() == LoopCall::Stage::kHook) {
     if (exchange.is_claimed()) return exchange.release();
     if (!call.is_failed()) ++exchange.entered;
@@ -118,7 +160,7 @@ void RoutingService::call_ended(RoutedExchange& exchange) {
   }
   count_in_flight(exchange, -1);
   if (exchange.is_stream_begun) {
-    if (!call.is_failed()) exchange.complete_stream();
+    if (!call.is_failed()) exchange.complete_content();
     return exchange.resume_and_release(Verdict::kAnswered);
   }
   if (!call.is_answered()) return exchange.release();
@@ -138,8 +180,7 @@ http::Service::Verdict RoutingService::submit(RoutedExchange& exchange) {
   exchange.pool_call.reset();
   exchange.come_back();
   answer_busy(exchange, lane.pool->retry_after());
-  finish(exchange);
-  return Verdict::kAnswered;
+  return finish_answer(exchange);
 }
 
 void RoutingService::pool_call_ended(RoutedExchange& exchange) {
@@ -202,7 +243,7 @@ bool RoutingService::on_cut(http::Exchange& http_exchange, const http::Refusal& 
   if (!exchange.claim()) return false;
   stop(exchange);
   exchange.response = http::problem(refusal.status, refusal.detail);
-  finish(exchange);
+  finish_now(exchange);
   return true;
 }
 
@@ -216,7 +257,7 @@ void RoutingService::on_abandoned(http::Exchange& http_exchange) noexcept {
 void RoutingService::on_drain(http::Exchange& http_exchange) noexcept {
   RoutedExchange& exchange = routed(http_exchange);
   if (!exchange.is_event_stream) return;
-  if (exchange.is_stream_begun) exchange.write_stream("retry: 1000\n\n");
+  if (exchange.is_stream_begun) exchange.write_content("retry: 1000\n\n");
   exchange.stop.request_stop();
 }
 
@@ -231,6 +272,7 @@ void RoutingService::on_drained(http::Exchange& exchange) noexcept {
 bool RoutingService::begin_stream(RoutedExchange& exchange) {
   if (!exchange.claim()) return false;
   finish(exchange);
+  if (exchange.transform) exchange.stream_length.reset();
   return exchange.begin_stream();
 }
 
