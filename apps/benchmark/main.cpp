@@ -3,6 +3,7 @@
 #include "jobs.hpp"
 #include "order.hpp"
 
+#include <middleware/access_log.hpp>
 #include <middleware/static_files.hpp>
 #include <weir/json.hpp>
 #include <weir/weir.hpp>
@@ -86,6 +87,13 @@ weir::Response reflect(weir::Context& ctx) {
   return response;
 }
 
+// Middleware that does nothing but be called.
+template <int kNumber>
+struct Hooks {
+  int before(weir::Context&) const { return kNumber; }
+  void after(int&, weir::Context&, weir::Response&) const {}
+};
+
 // Takes `--static DIR` out of the arguments, which are the framework's otherwise; null without it.
 const char* take_static(int& argc, char** argv) {
   for (int i = 1; i + 1 < argc; ++i) {
@@ -108,6 +116,14 @@ int main(int argc, char** argv) {
     co_return weir::object({{"message", "Hello, World!"}});
   });
   app.get("/users/{id}").handle([](weir::Context& ctx) { return weir::object({{"id", ctx.path("id")}}); });
+  app.get("/logged").use(weir::middleware::AccessLog{}).handle([] { return "Hello, World!"; });
+  app.get("/hooks")
+      .use(Hooks<1>{})
+      .use(Hooks<2>{})
+      .use(Hooks<3>{})
+      .use(Hooks<4>{})
+      .use(Hooks<5>{})
+      .handle([] { return "Hello, World!"; });
   app.post("/echo").handle(echo);
   app.post("/json").handle([](nlohmann::json document) { return document; });
   app.post("/order").handle([](weir::Body<benchmark::Order> order) { return std::move(*order); });  // typed

@@ -5,7 +5,7 @@
 //
 //   lockstep PORT SCENARIO CONNECTIONS REQUESTS BODY_FILE [--hold]
 //
-// SCENARIO: plaintext pipelined json task param echo typed jsonecho. --hold: afterwards says "held" and keeps the
+// SCENARIO: plaintext hooks logged pipelined json task param echo typed jsonecho. --hold: afterwards says "held" and keeps the
 // connections until its standard input ends.
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -49,8 +49,8 @@ std::string post(std::string_view path, std::string_view type, std::string_view 
 }
 
 std::optional<Scenario> find_scenario(std::string_view name, const std::string& body) {
-  if (name == "plaintext") {
-    return Scenario{get("/plaintext"), "Hello, World!"};
+  for (const std::string_view same : {"plaintext", "hooks", "logged"}) {
+    if (name == same) return Scenario{get("/" + std::string(name)), "Hello, World!"};
   }
   if (name == "pipelined") {
     std::string requests;

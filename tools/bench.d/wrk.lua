@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The requests of one scenario, for wrk. SCENARIO and BODY_FILE come through the environment.
 local scenario = os.getenv("SCENARIO")
-local paths = { json = "/json", param = "/users/42", echo = "/echo", jsonecho = "/json", jobs = "/jobs/trivial" }
+local paths = { json = "/json", logged = "/logged", hooks = "/hooks", param = "/users/42", echo = "/echo", jsonecho = "/json", jobs = "/jobs/trivial" }
 local types = { echo = "application/octet-stream", jsonecho = "application/json", jobs = "application/json" }
 
 if scenario ~= "url" then  -- that of wrk's own arguments

@@ -160,8 +160,11 @@ class StreamTransport final : public Transport {
   }
 
   std::string peer() const override {
-    const int fd = descriptor();
-    return fd >= 0 ? peer_text(fd) : "unknown";
+    if (!peer_) {
+      const int fd = descriptor();
+      peer_ = std::make_unique<const std::string>(fd >= 0 ? peer_text(fd) : "unknown");
+    }
+    return *peer_;
   }
 
  private:
@@ -171,6 +174,7 @@ class StreamTransport final : public Transport {
   }
   Handle* handle_;
   HangupWatcher* hangups_;
+  mutable std::unique_ptr<const std::string> peer_;  // made when first asked for: some ask with every request
 };
 
 }  // namespace

@@ -135,11 +135,14 @@ void Context::decode_content(std::unique_ptr<http::ContentDecoder> decoder) {
   if (exchange.lane == nullptr || !exchange.parser.has_body() || exchange.decoder) return;
   exchange.lane = &lanes_->decoding(*exchange.lane);
   exchange.decoder = std::move(decoder);
+  exchange.has_coding = true;
 }
 
 void Context::transform_content(std::unique_ptr<http::BodyTransform> transform) {
   if (is_content_transformed()) throw std::logic_error("a response has one body transform");
-  static_cast<RoutedExchange&>(exchange_).transform = std::move(transform);
+  RoutedExchange& exchange = static_cast<RoutedExchange&>(exchange_);
+  exchange.transform = std::move(transform);
+  exchange.has_coding = true;
 }
 
 bool Context::is_content_transformed() const {

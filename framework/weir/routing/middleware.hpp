@@ -38,6 +38,7 @@ class Middleware {
   const std::string& name() const { return name_; }
   std::size_t state_bytes() const { return state_bytes_; }
   bool has_done() const { return done_ != nullptr; }
+  bool has_destructor() const { return destroy_ != nullptr; }
 
   /// Whether it answered: then `response` is the answer.
   bool before(void* state, Context& context, http::Response& response) const {
@@ -60,13 +61,13 @@ class Middleware {
 
  private:
   std::shared_ptr<const void> self_;
-  std::string name_;
-  std::size_t state_bytes_ = 0;
   bool (*before_)(const void*, void*, Context&, http::Response&) = nullptr;
   void (*start_before_)(const void*, void*, Context&, AsyncCall&) = nullptr;
   void (*after_)(const void*, void*, Context&, http::Response&) = nullptr;
   void (*done_)(const void*, void*, Context&, const http::Outcome&) = nullptr;
   void (*destroy_)(void*) = nullptr;
+  std::size_t state_bytes_ = 0;
+  std::string name_;
 };
 
 namespace detail {
@@ -194,7 +195,9 @@ Middleware Middleware::make(M middleware) {
   if constexpr (kHasState) {
     erased.state_bytes_ =
         (sizeof(State) + alignof(std::max_align_t) - 1) / alignof(std::max_align_t) * alignof(std::max_align_t);
-    erased.destroy_ = [](void* state) { static_cast<State*>(state)->~State(); };
+    if constexpr (!std::is_trivially_destructible_v<State>) {
+      erased.destroy_ = [](void* state) { static_cast<State*>(state)->~State(); };
+    }
   }
   if constexpr (detail::IsAsync<M>::kValue) {
     erased.start_before_ = [](const void* self, void* state, Context& context, AsyncCall& call) {

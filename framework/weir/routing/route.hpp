@@ -30,6 +30,8 @@ struct Chain {
   std::vector<Link> links;
   std::size_t state_bytes = 0;
   bool has_done = false;
+  bool has_destructors = false;  ///< Of states.
+  bool has_async = false;        ///< A `before` is a coroutine.
 
   void append(const Middleware& middleware);
 };

@@ -85,6 +85,8 @@ void Chain::append(const Middleware& middleware) {
   links.push_back({middleware, state_bytes});
   state_bytes += middleware.state_bytes();
   has_done = has_done || middleware.has_done();
+  has_async = has_async || middleware.is_async();
+  has_destructors = has_destructors || middleware.has_destructor();
 }
 
 const Chain& Routes::chain_for(std::span<const std::string_view> segments) const {

@@ -185,19 +185,19 @@ void RoutedExchange::reset_detached() {
 }
 
 void RoutedExchange::destroy_states() {
-  while (entered > 0) {
-    const Chain::Link& link = chain->links[--entered];
-    link.middleware.destroy_state(state_at(link.state_offset));
+  if (chain != nullptr && chain->has_destructors) {
+    for (std::size_t i = entered; i-- > 0;) {
+      const Chain::Link& link = chain->links[i];
+      link.middleware.destroy_state(state_at(link.state_offset));
+    }
   }
+  entered = 0;
   chain = nullptr;
+  if (!has_coding) return;
+  has_coding = false;
   transform.reset();
   decoder.reset();
-  if (!decoded.empty()) std::string().swap(decoded);
-}
-
-const loop::Activity& hook_of(const RoutedExchange& exchange) {
-  static constexpr loop::Activity kUnrouted{"-", "-", "hook", kHookRemedy};
-  return exchange.lane != nullptr ? exchange.lane->hook : kUnrouted;
+  std::string().swap(decoded);
 }
 
 }  // namespace weir::routing

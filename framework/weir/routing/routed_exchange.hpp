@@ -143,7 +143,7 @@ class RoutedExchange final : public http::Exchange {
   loop::Task<void> write_piece(std::string bytes);
   /// The next piece of a content that is read in pieces; nullopt at its end.
   loop::Task<std::optional<std::string>> read_piece();
-  void* state_at(std::size_t offset) { return states.data() + offset / sizeof(StateCell); }
+  void* state_at(std::size_t offset) { return reinterpret_cast<std::byte*>(states.data()) + offset; }
 
   Context context;
   RoutingService& service;
@@ -158,6 +158,7 @@ class RoutedExchange final : public http::Exchange {
   StreamSignal body_arrived;
   StreamSignal output_drained;
   bool is_event_stream = false;
+  bool has_coding = false;       ///< A hook has set one of the next.
   bool is_transforming = false;                    ///< `transform` is at work on another thread.
   std::unique_ptr<http::BodyTransform> transform;  ///< Of the answer, set by a hook.
   std::unique_ptr<http::ContentDecoder> decoder;   ///< Of content that was not decoded yet, set by a hook.
@@ -170,6 +171,9 @@ inline RoutedExchange& routed(http::Exchange& exchange) {
 }
 
 /// What a hook around this exchange is called in the watchdog's log.
-const loop::Activity& hook_of(const RoutedExchange& exchange);
+inline const loop::Activity& hook_of(const RoutedExchange& exchange) {
+  static constexpr loop::Activity kUnrouted{"-", "-", "hook", kHookRemedy};
+  return exchange.lane != nullptr ? exchange.lane->hook : kUnrouted;
+}
 
 }  // namespace weir::routing

@@ -93,7 +93,13 @@ http::Service::Verdict RoutingService::begin_chain(RoutedExchange& exchange, con
   exchange.wants_done = chain.has_done;
   const std::size_t cells = chain.state_bytes / sizeof(StateCell);
   if (exchange.states.size() < cells) exchange.states.resize(cells);
-  return run_chain(exchange);
+  if (chain.has_async) return run_chain(exchange);
+  bool is_answered = false;
+  {
+    const loop::ActivityScope scope(parts_.loop.activity(), hook_of(exchange));
+    is_answered = run_before(exchange, chain.links.size());
+  }
+  return is_answered ? answer(exchange) : go_on_to_handler(exchange);
 }
 
 // From the first hook that has not run yet.
@@ -113,26 +119,30 @@ http::Service::Verdict RoutingService::run_chain(RoutedExchange& exchange) {
       is_answered = exchange.call.is_answered();
       if (!exchange.call.is_failed()) ++exchange.entered;
     } else {
-      is_answered = run_before(exchange, *exchange.chain);
+      std::size_t end = exchange.entered;
+      while (end < links.size() && !links[end].middleware.is_async()) ++end;
+      is_answered = run_before(exchange, end);
     }
     if (is_answered) return answer(exchange);
   }
   return go_on_to_handler(exchange);
 }
 
-// Whether a hook answered in the handler's place. Runs hooks up to the next one that is a coroutine.
-bool RoutingService::run_before(RoutedExchange& exchange, const Chain& chain) {
+// Whether a hook answered in the handler's place. Runs hooks up to `end`, none of them a coroutine.
+WEIR_HOT_INLINE bool RoutingService::run_before(RoutedExchange& exchange, std::size_t end_index) {
+  const Chain::Link* const first = exchange.chain->links.data();
+  const Chain::Link* const end = first + end_index;
+  const Chain::Link* link = first + exchange.entered;
+  bool is_answered = false;
   try {
-    while (exchange.entered < chain.links.size()) {
-      const Chain::Link& link = chain.links[exchange.entered];
-      if (link.middleware.is_async()) return false;
-      const bool is_answered =
-          link.middleware.before(exchange.state_at(link.state_offset), exchange.context, exchange.response);
-      ++exchange.entered;
-      if (is_answered) return true;
+    while (link != end && !is_answered) {
+      is_answered = link->middleware.before(exchange.state_at(link->state_offset), exchange.context, exchange.response);
+      ++link;
     }
-    return false;
+    exchange.entered = static_cast<std::size_t>(link - first);
+    return is_answered;
   } catch (...) {
+    exchange.entered = static_cast<std::size_t>(link - first);
     answer_exception(exchange);
     return true;
   }

@@ -59,7 +59,7 @@ class RoutingService final : public http::Service {
   Verdict on_unrouted_head(RoutedExchange& exchange);
   Verdict begin_chain(RoutedExchange& exchange, const Chain& chain);
   Verdict run_chain(RoutedExchange& exchange);
-  bool run_before(RoutedExchange& exchange, const Chain& chain);
+  bool run_before(RoutedExchange& exchange, std::size_t end_index);
   Verdict go_on_to_handler(RoutedExchange& exchange);
   void answer_unrouted(RoutedExchange& exchange);
 

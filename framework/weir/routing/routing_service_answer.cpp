@@ -14,10 +14,11 @@ namespace weir::routing {
 // Where one throws, the hooks outside of it see the answer to that.
 void RoutingService::run_after(RoutedExchange& exchange) {
   const loop::ActivityScope scope(parts_.loop.activity(), hook_of(exchange));
-  for (std::size_t i = exchange.entered; i-- > 0;) {
-    const Chain::Link& link = exchange.chain->links[i];
+  const Chain::Link* const first = exchange.chain->links.data();
+  for (const Chain::Link* link = first + exchange.entered; link != first;) {
+    --link;
     try {
-      link.middleware.after(exchange.state_at(link.state_offset), exchange.context, exchange.response);
+      link->middleware.after(exchange.state_at(link->state_offset), exchange.context, exchange.response);
     } catch (...) {
       answer_exception(exchange);
     }
