@@ -27,16 +27,18 @@ class RecordingLog final : public base::Log {
     base::LogLevel level;
     std::string event;
     std::map<std::string, std::string, std::less<>> fields;
+    std::vector<std::string> keys;  // in their order
   };
   std::vector<Line> lines;
 
  protected:
   void write(base::LogLevel level, std::string_view event, std::span<const base::LogField> fields) noexcept override {
-    Line line{level, std::string(event), {}};
+    Line line{level, std::string(event), {}, {}};
     for (const base::LogField& field : fields) {
       std::ostringstream text;
       std::visit([&text](const auto& value) { text << value; }, field.value);
       line.fields.emplace(field.key, text.str());
+      line.keys.emplace_back(field.key);
     }
     lines.push_back(std::move(line));
   }
@@ -67,10 +69,11 @@ class AccessLogTest : public testing::Test {
   }
 
   struct Served {
-    explicit Served(AccessLogTest& test)
+    explicit Served(AccessLogTest& test) : Served(test, test.app) {}
+    Served(AccessLogTest& test, App& app)
         : loop({.clock = &test.clock}),
           dispatcher({.handlers = {}, .pools = {}, .clock = test.clock, .log = test.log, .metrics = test.metrics}),
-          lanes({test.app.build_routes(), dispatcher, test.limits, test.metrics}),
+          lanes({app.build_routes(), dispatcher, test.limits, test.metrics}),
           service({loop, lanes, test.limits, test.log, test.metrics}),
           connections({loop, test.limits, service, test.log, test.metrics}) {
       connections.adopt(peer.take_server_end());
@@ -146,6 +149,60 @@ TEST_F(AccessLogTest, ACutAnswerSaysWhy) {
   served.peer.reset();
   ASSERT_EQ(log.lines.size(), 1U);
   EXPECT_EQ(last().fields.at("end"), "disconnected");
+}
+
+TEST_F(AccessLogTest, FieldsAreThoseChosenInTheirOrder) {
+  using enum AccessField;
+  App other{"test"};
+  other.use(
+      AccessLog{{.fields = {kStatus, kQuery, kUserAgent, kReferer, kPrincipal, kScheme, kHost, kPeer, kTraceId}}});
+  other.get("/").handle([](Context& context) {
+    context.set_principal("ann");
+    return "";
+  });
+  Served served(*this, other);
+  served.peer.send(
+      "GET /?q=%22 HTTP/1.1\r\nHost: here:80\r\nUser-Agent: curl/8\r\n"
+      "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n\r\n");
+  const std::map<std::string, std::string, std::less<>> expected{
+      {"status", "200"},        {"query", "q=%22"},
+      {"user_agent", "curl/8"}, {"scheme", "http"},
+      {"host", "here:80"},      {"principal", "ann"},
+      {"peer", "memory"},       {"trace_id", "0af7651916cd43dd8448eb211c80319c"},
+  };
+  EXPECT_EQ(last().fields, expected);  // a field that the request lacks is not there
+  EXPECT_EQ(last().keys.front(), "status");
+  EXPECT_EQ(last().keys.back(), "trace_id");
+}
+
+TEST_F(AccessLogTest, QuietRouteIsLoggedWhenItFails) {
+  App other{"test"};
+  bool fails = false;
+  other.use(AccessLog{});
+  other.get("/healthz").handle([&fails] {
+    if (fails) throw HttpError(503, "not well");
+    return "";
+  });
+  Served served(*this, other);
+  served.peer.send("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_TRUE(log.lines.empty());
+  fails = true;
+  served.peer.send("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(last().fields.at("status"), "503");
+}
+
+TEST_F(AccessLogTest, LevelIsAsChosen) {
+  App other{"test"};
+  other.use(AccessLog{{.level = base::LogLevel::kWarn}});
+  other.get("/").handle([] { return ""; });
+  Served served(*this, other);
+  served.peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(last().level, base::LogLevel::kWarn);
+}
+
+TEST_F(AccessLogTest, TooManyFieldsAreRefused) {
+  EXPECT_NO_THROW(AccessLog({.fields = std::vector(24, AccessField::kStatus)}));
+  EXPECT_THROW(AccessLog({.fields = std::vector(25, AccessField::kStatus)}), std::invalid_argument);
 }
 
 TEST_F(AccessLogTest, AboveInfoNothingIsLogged) {

@@ -23,12 +23,11 @@ std::string random_id() {
     used = 0;
   }
   constexpr char kHex[] = "0123456789abcdef";
-  std::string id;
-  id.reserve(2 * kIdBytes);
+  std::string id(2 * kIdBytes, '0');
   for (std::size_t i = 0; i < kIdBytes; ++i) {
     const unsigned char byte = pool[used + i];
-    id += kHex[byte >> 4U];
-    id += kHex[byte & 15U];
+    id[2 * i] = kHex[byte >> 4U];
+    id[2 * i + 1] = kHex[byte & 15U];
   }
   used += kIdBytes;
   return id;

@@ -3,7 +3,9 @@
 
 #include <weir/base/check.hpp>
 
-#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstring>
 
 namespace weir::observe {
 namespace {
@@ -16,6 +18,45 @@ struct CodePoint {
   char32_t value;
   std::size_t bytes;  // 0: not UTF-8.
 };
+
+constexpr std::uint64_t each_byte(std::uint64_t byte) {
+  return byte * 0x0101010101010101U;
+}
+
+// The high bit of each byte that is 0; maybe of one behind such a byte, too.
+constexpr std::uint64_t zero_bytes(std::uint64_t word) {
+  return (word - each_byte(1)) & ~word & each_byte(0x80);
+}
+
+bool has_special_byte(const char* at) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, at, sizeof word);
+  const std::uint64_t controls = (word - each_byte(' ')) & ~word;
+  const std::uint64_t special = controls | word | zero_bytes(word ^ each_byte('"')) |
+                                zero_bytes(word ^ each_byte('\\')) | zero_bytes(word ^ each_byte(0x7f));
+  return (special & each_byte(0x80)) != 0;
+}
+
+constexpr auto kNeedsCare = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t c = 0; c < table.size(); ++c) table[c] = c < ' ' || c >= 0x7f || c == '"' || c == '\\';
+  return table;
+}();
+
+// How many of the first bytes stand for themselves: not a control, a quote, a backslash or a part of a longer
+// character. Eight at a time: all that is logged goes through here.
+std::size_t plain_prefix(std::string_view text) {
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
+  std::size_t at = 0;
+  if (text.size() >= kWord) {
+    while (at + kWord <= text.size() && !has_special_byte(text.data() + at)) at += kWord;
+    // The last word overlaps the one before.
+    const bool is_tail = at + kWord > text.size();
+    if (is_tail && !has_special_byte(text.data() + text.size() - kWord)) return text.size();
+  }
+  while (at < text.size() && !kNeedsCare[byte_at(text, at)]) ++at;
+  return at;
+}
 
 // The first code point of a text that begins with a byte of 0x80 or more (RFC 3629 section 4).
 CodePoint read_multibyte(std::string_view text) {
@@ -71,16 +112,6 @@ std::size_t append_multibyte(LogLine& line, std::string_view rest) {
 
 }  // namespace
 
-std::size_t LogLine::room() const {
-  constexpr std::size_t kLimit = kCapacity - kClosingBytes;
-  return is_full_ || size_ > kLimit ? 0 : kLimit - size_;
-}
-
-void LogLine::append(std::string_view text) {
-  is_full_ = is_full_ || text.size() > room();
-  if (!is_full_) append_closing(text);
-}
-
 void LogLine::append_some(std::string_view text) {
   const std::string_view part = text.substr(0, room());
   is_full_ = is_full_ || part.size() < text.size();
@@ -89,13 +120,12 @@ void LogLine::append_some(std::string_view text) {
 
 void LogLine::append_closing(std::string_view text) {
   WEIR_CHECK(text.size() <= kCapacity - size_);
-  size_ += text.copy(bytes_.data() + size_, text.size());
+  put(text);
 }
 
 void LogLine::append_escaped(std::string_view rest) {
-  const auto needs_care = [](char c) { return c < ' ' || c == '"' || c == '\\' || c == 0x7f || (c & 0x80) != 0; };
   while (!rest.empty() && !is_full_) {
-    const auto plain = static_cast<std::size_t>(std::find_if(rest.begin(), rest.end(), needs_care) - rest.begin());
+    const std::size_t plain = plain_prefix(rest);
     append_some(rest.substr(0, plain));
     rest.remove_prefix(plain);
     if (rest.empty()) return;

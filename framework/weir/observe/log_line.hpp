@@ -2,6 +2,8 @@
 // A log line under construction: bounded, on the stack, and safe from what values contain.
 #pragma once
 
+#include <weir/base/short_copy.hpp>
+
 #include <array>
 #include <cstddef>
 #include <string_view>
@@ -21,7 +23,10 @@ class LogLine {
   bool is_full() const { return is_full_; }
 
   /// Appends all of `text`, or nothing and makes the line full.
-  void append(std::string_view text);
+  void append(std::string_view text) {
+    is_full_ = is_full_ || text.size() > room();
+    if (!is_full_) put(text);
+  }
   /// Appends as much of `text` as fits; less than all makes the line full.
   void append_some(std::string_view text);
   /// Appends into the part that is kept for closing, also when the line is full.
@@ -38,7 +43,12 @@ class LogLine {
 
  private:
   static constexpr std::size_t kClosingBytes = 64;
-  std::size_t room() const;
+  static constexpr std::size_t kLimit = kCapacity - kClosingBytes;
+  std::size_t room() const { return is_full_ || size_ > kLimit ? 0 : kLimit - size_; }
+  void put(std::string_view text) {
+    base::short_copy(bytes_.data() + size_, text.data(), text.size());
+    size_ += text.size();
+  }
 
   std::array<char, kCapacity> bytes_;
   std::size_t size_ = 0;

@@ -23,7 +23,7 @@ class Scalar {
   explicit Scalar(std::uint64_t value) { print(value); }
   explicit Scalar(double value) {
     if (std::isfinite(value)) {
-      print(value);
+      if (!print_thousandths(value)) print(value);
       return;
     }
     copy(std::isnan(value) ? "\"NaN\"" : value > 0 ? "\"Infinity\"" : "\"-Infinity\"");
@@ -32,6 +32,23 @@ class Scalar {
 
  private:
   void copy(std::string_view text) { size_ = text.copy(digits_.data(), digits_.size()); }
+  // Times are logged in milliseconds to the microsecond: what needs no more digits is printed without the search for
+  // the shortest text. Returns false where it needs more.
+  bool print_thousandths(double value) {
+    constexpr double kMax = 1e12;
+    if (!(value >= 0 && value < kMax)) return false;
+    const auto thousandths = static_cast<std::int64_t>(value * 1000 + 0.5);
+    if (static_cast<double>(thousandths) / 1000 != value) return false;
+    print(thousandths / 1000);
+    auto rest = thousandths % 1000;
+    if (rest == 0) return true;
+    digits_[size_++] = '.';
+    for (std::int64_t unit = 100; rest > 0; unit /= 10) {
+      digits_[size_++] = static_cast<char>('0' + rest / unit);
+      rest %= unit;
+    }
+    return true;
+  }
   template <class Number>
   void print(Number number) {
     const auto written = std::to_chars(digits_.data(), digits_.data() + digits_.size(), number);
@@ -80,6 +97,26 @@ void append_time_of_day(LogLine& line, base::WallTime time) {
   append_number(line, parts.subseconds().count(), 3);
 }
 
+// "2026-01-31T12:59:59." and three digits. All but those are kept from one line to the next.
+void append_timestamp(LogLine& line, base::WallTime time) {
+  struct Second {
+    base::WallTime begin = base::WallTime::min();
+    std::array<char, 20> text{};
+  };
+  thread_local Second second;
+  const auto begin = std::chrono::floor<std::chrono::seconds>(time);
+  if (begin != second.begin) {
+    LogLine fresh;
+    append_date(fresh, time);
+    fresh.append("T");
+    append_time_of_day(fresh, time);
+    fresh.text().copy(second.text.data(), second.text.size());
+    second.begin = begin;
+  }
+  line.append({second.text.data(), second.text.size()});
+  append_number(line, std::chrono::floor<std::chrono::milliseconds>(time - begin).count(), 3);
+}
+
 void append_json_field(LogLine& line, const base::LogField& field) {
   const std::size_t start = line.size();
   line.append(",\"");
@@ -115,9 +152,7 @@ void append_human_level(LogLine& line, base::LogLevel level, bool is_coloured) {
 
 void render_json(LogLine& line, const LogEvent& event) {
   line.append("{\"ts\":\"");
-  append_date(line, event.time);
-  line.append("T");
-  append_time_of_day(line, event.time);
+  append_timestamp(line, event.time);
   line.append("Z\",\"level\":\"");
   line.append(kLevelNames[static_cast<std::size_t>(event.level)]);
   line.append("\",\"event\":");
