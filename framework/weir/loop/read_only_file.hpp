@@ -36,6 +36,7 @@ class ReadOnlyFile : public std::enable_shared_from_this<ReadOnlyFile> {
   /// Sends up to `bytes` from `offset` on to a socket that does not block, past the memory of this process; gives how
   /// many it took: fewer, or none, when it is full, has broken, or cannot be sent to in this way. Then `next` is what
   /// comes behind those, up to 16 KiB, for the socket's owner to queue; empty where the file has become shorter.
+  /// SIGPIPE has to be ignored.
   /// Ownership: `socket` may be closed meanwhile; borrows `next` until it ends.
   Task<std::uint64_t> send_to(int socket, std::uint64_t offset, std::uint64_t bytes, std::string* next) const;
 
