@@ -155,6 +155,23 @@ TEST_F(JobsEnqueueTest, ClientsOfTwoAuthorizationsDoNotShareAKey) {
   EXPECT_NE(second.header("Location"), first.header("Location"));
 }
 
+// Says who asks by the first letter of a token, as a middleware does that has checked it.
+struct FirstLetterIsWho {
+  void before(Context& context) const {
+    context.set_principal(std::string(context.header("Authorization").value_or("").substr(0, 1)));
+  }
+};
+
+TEST_F(JobsEnqueueTest, KeyIsThatOfThePrincipalWhereOneIsKnown) {
+  app.use(FirstLetterIsWho{});
+  TestClient client(app);
+  const TestResponse first = post(client, "k-1", kOrder, "ann 1");
+  post(client, "k-1", kOrder, "ann 2").expect_header("Idempotency-Replayed", "true");  // a token of hers that is newer
+  const TestResponse other = post(client, "k-1", kOrder, "bob 1");
+  other.expect_status(202).expect_no_header("Idempotency-Replayed");
+  EXPECT_NE(other.header("Location"), first.header("Location"));
+}
+
 TEST_F(JobsEnqueueTest, KeyOf255CharactersIsOne) {
   TestClient client(app);
   const std::string key(255, 'k');

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <tests/http/scripted_server.hpp>
+#include <weir/base/clock.hpp>
 #include <weir/http/client/client.hpp>
 #include <weir/loop/cancelled.hpp>
 #include <weir/loop/loop.hpp>
@@ -44,7 +45,8 @@ inline loop::Task<void> record(loop::Task<ClientResponse> task, Outcome& outcome
 
 class ClientFixture : public testing::Test {
  protected:
-  explicit ClientFixture(ClientOptions options = {}) : client(std::make_unique<Client>(loop, std::move(options))) {}
+  explicit ClientFixture(ClientOptions options = {}, const base::Clock* clock = nullptr)
+      : loop(loop::Loop::Options{.clock = clock}), client(std::make_unique<Client>(loop, std::move(options))) {}
 
   void begin(loop::Task<ClientResponse> task, Outcome& outcome) {
     loop::Task<void> recorded = record(std::move(task), outcome);

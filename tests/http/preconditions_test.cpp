@@ -100,6 +100,16 @@ TEST(PreconditionsTest, DateOfAWriteIsNotAReason) {
   EXPECT_EQ(judge({std::string("If-Modified-Since: ") + kAfter}, "PUT"), kHolds);
 }
 
+TEST(PreconditionsTest, DatesBeyondAllClocksAreFarAway) {
+  EXPECT_EQ(judge({"If-Modified-Since: Fri, 31 Dec 9999 23:59:59 GMT"}), kNotModified);
+  EXPECT_EQ(judge({"If-Unmodified-Since: Fri, 31 Dec 9999 23:59:59 GMT"}, "PUT"), kHolds);
+  EXPECT_EQ(judge({"If-Modified-Since: Sat, 01 Jan 0000 00:00:00 GMT"}), kHolds);
+}
+
+TEST(PreconditionsTest, WithoutATagNoneIsNamed) {
+  EXPECT_EQ(judge({"If-None-Match: , \"x\""}, "GET", ""), kHolds);
+}
+
 bool holds(const std::string& value, std::string_view etag = "\"a\"") {
   const Parsed parsed({"If-Range: " + value});
   return if_range_holds(parsed.request(), {.etag = etag, .last_modified = parse_date(kModified)});

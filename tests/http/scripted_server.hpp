@@ -99,10 +99,16 @@ class ScriptedServer {
 
   /// Ends what its scripts still wait for.
   ~ScriptedServer() {
-    is_stopping_ = true;
-    acceptor_.join();
+    if (acceptor_.joinable()) stop_listening();
     for (const net::Descriptor& connection : connections_) ::shutdown(connection.get(), SHUT_RDWR);
     for (std::thread& thread : threads_) thread.join();
+  }
+
+  /// Connections are refused from here on; from within a script, too.
+  void stop_listening() {
+    is_stopping_ = true;
+    acceptor_.join();
+    listener_ = {};
   }
 
   std::string url(std::string_view path = "/") const { return "http://" + authority() + std::string(path); }

@@ -4,6 +4,7 @@
 
 #include <weir/app/background.hpp>
 #include <weir/app/settings.hpp>
+#include <weir/http/client/client_middleware.hpp>
 #include <weir/jobs/job.hpp>
 #include <weir/routing/group.hpp>
 
@@ -79,6 +80,13 @@ class App : private detail::RouteTableOwner, public routing::Group {
     static_assert(!kIsConstLock, "weir: a Guarded is provided to be changed: provide one that is not const");
     table.states().add(routing::detail::kStateKey<std::remove_const_t<T>>, std::move(value));
   }
+  /// The middleware of all calls by `ctx.http()`, the first `use` outermost. Changes count from the next start:
+  ///
+  ///     app.http_client().use(weir::Retry{{.attempts = 3}}).use(weir::CircuitBreaker{});
+  ///
+  /// Each event loop, and each worker that drives coroutines, has a client and copies of these for itself.
+  http::ClientChain& http_client() { return table.client_chain(); }
+
   /// Declares a kind of job with the type of its payload, a described one:
   ///
   ///     auto build = app.job<Report>("build-report").queue("reports").handle(build_report);

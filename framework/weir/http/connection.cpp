@@ -152,9 +152,13 @@ void Connection::on_expiry() noexcept {
       abort("write-timeout");
     }
   } else if (exchange_ && exchange_->is_away) {
-    cut_request(now() >= exchange_->deadline ? kHandlerTimedOut : kTimedOut);
-    go_on_behind();
-    return;
+    const bool is_late = now() >= exchange_->deadline;
+    const bool is_body_due = !is_handler_awaited() && !is_reading_paused_;
+    if (is_late || (is_body_due && now() >= body_deadline())) {
+      cut_request(is_late ? kHandlerTimedOut : kTimedOut);
+      go_on_behind();
+      return;
+    }  // else a deadline that was taken back
   } else if (queued_bytes_ > 0) {
     // An earlier deadline has gone meanwhile.
   } else if (exchange_ && exchange_->is_answered) {

@@ -26,16 +26,24 @@ Coding parse_coding(std::string_view element) {
   return coding;
 }
 
-// What one field says of `name`: by that name, or by "*"; nullopt where it says neither.
-std::optional<int> weight_in(std::string_view field, std::string_view name) {
-  std::optional<int> of_any;
-  while (!field.empty()) {
-    const Coding coding = parse_coding(base::take_until(field, ','));
-    const bool is_alias = name == "gzip" && base::equals_ignoring_case(coding.name, "x-gzip");
-    if (is_alias || base::equals_ignoring_case(coding.name, name)) return coding.weight;
-    if (coding.name == "*") of_any = coding.weight;
+struct Weights {
+  std::optional<int> by_name;
+  std::optional<int> by_star;
+};
+
+// What the fields, which together are one list, say of `name`.
+Weights weights_of(const Request& request, std::string_view name) {
+  Weights weights;
+  for (std::size_t i = 0; i < request.field_count(); ++i) {
+    if (!base::equals_ignoring_case(request.field(i).name, "Accept-Encoding")) continue;
+    for (std::string_view rest = request.field(i).value; !rest.empty();) {
+      const Coding coding = parse_coding(base::take_until(rest, ','));
+      const bool is_alias = name == "gzip" && base::equals_ignoring_case(coding.name, "x-gzip");
+      if (is_alias || base::equals_ignoring_case(coding.name, name)) weights.by_name = coding.weight;
+      if (coding.name == "*") weights.by_star = coding.weight;
+    }
   }
-  return of_any;
+  return weights;
 }
 
 }  // namespace
@@ -55,20 +63,18 @@ std::optional<int> parse_weight(std::string_view text) {
 }
 
 std::string_view choose_coding(const Request& request, std::span<const std::string_view> offered) {
-  const auto field = request.header("Accept-Encoding");
-  if (!field || field->empty()) return "";
+  if (!request.header("Accept-Encoding")) return "";
   std::string_view best;
   int best_weight = 0;
   for (const std::string_view coding : offered) {
-    const int weight = weight_in(*field, coding).value_or(0);
+    const Weights weights = weights_of(request, coding);
+    const int weight = weights.by_name.value_or(weights.by_star.value_or(0));
     if (weight <= best_weight) continue;
     best = coding;
     best_weight = weight;
   }
   // Identity that is not named is acceptable, but no more than that.
-  return weight_in(*field, "identity").value_or(0) > best_weight && field->find("identity") != std::string_view::npos
-             ? ""
-             : best;
+  return weights_of(request, "identity").by_name.value_or(0) > best_weight ? "" : best;
 }
 
 }  // namespace weir::http

@@ -45,6 +45,10 @@ std::optional<base::WallTime> make_time(int year, std::string_view month, int da
   const minutes minute(number_of(clock.substr(3, 2)));
   const seconds second(number_of(clock.substr(6, 2)));
   if (found == kMonths.end() || !date.ok() || hour >= 24h || minute >= 60min || second > 60s) return std::nullopt;
+  constexpr int kFirstYear = 1678;  // what nanoseconds in 64 bits can tell
+  constexpr int kLastYear = 2261;
+  if (year < kFirstYear) return base::WallTime::min();
+  if (year > kLastYear) return base::WallTime::max();
   return sys_days(date) + hour + minute + second;
 }
 

@@ -91,7 +91,8 @@ std::optional<std::uint64_t> parse_position(std::string_view text) {
 }  // namespace
 
 bool names_etag(std::string_view field, std::string_view etag) {
-  return any_etag(field, [etag](std::string_view one) { return without_weakness(one) == without_weakness(etag); });
+  return any_etag(
+      field, [etag](std::string_view one) { return !one.empty() && without_weakness(one) == without_weakness(etag); });
 }
 
 Precondition evaluate(const Request& request, const Validators& validators) {

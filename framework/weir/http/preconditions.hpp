@@ -24,7 +24,7 @@ enum class Precondition : unsigned char {
 };
 
 /// What If-Match, If-Unmodified-Since, If-None-Match and If-Modified-Since say of a representation that exists. A
-/// malformed date, or one in the future of `last_modified`'s clock, is as if it was not there.
+/// malformed date is as if it was not there.
 ///
 /// Source: RFC 9110 sections 13.1 and 13.2.2.
 Precondition evaluate(const Request& request, const Validators& validators);

@@ -95,6 +95,8 @@ class RequestParser {
   std::string take_body();
   /// What became of content that was taken: from here on it is the request's again.
   void set_body(std::string_view body) { request_.body_ = body; }
+  /// The same, kept here from now on.
+  void replace_body(std::string body);
   /// Reads the content without keeping it.
   void discard_body() { message_.is_body_discarded = true; }
 

@@ -36,6 +36,13 @@ std::string RequestParser::take_body() {
   return taken;
 }
 
+void RequestParser::replace_body(std::string body) {
+  const std::size_t before = kept_body_.size();
+  kept_body_ = std::move(body);
+  request_.body_ = kept_body_;
+  count_kept(before);
+}
+
 // The head lies in the caller's bytes no longer.
 void RequestParser::keep_head() {
   if (request_.base_ == kept_head_.data()) return;

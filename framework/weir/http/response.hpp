@@ -76,6 +76,12 @@ class Response {
   Response& set_header(std::string_view name, std::string_view value);
   /// Adds one more field of that name.
   Response& add_header(std::string_view name, std::string_view value);
+  /// Adds all fields of another response, but for the Content-Type that its media_type() stands for: they were checked
+  /// there.
+  Response& add_fields(const Response& from) {
+    fields_.append(from.field_lines());
+    return *this;
+  }
   Response& remove_header(std::string_view name);
   std::optional<std::string_view> header(std::string_view name) const;
 

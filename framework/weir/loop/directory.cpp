@@ -70,7 +70,7 @@ int open_beneath(int directory, const char* path) {
 int open_beneath_by_segments(int directory, const char* path) {
   std::string_view rest(path);
   if (rest.starts_with('/')) return errno = EXDEV, -1;
-  int at = dup(directory);
+  int at = fcntl(directory, F_DUPFD_CLOEXEC, 0);
   while (at >= 0) {
     const bool is_last = rest.find('/') == std::string_view::npos;
     const std::string segment(base::take_until(rest, '/'));

@@ -103,7 +103,7 @@ ReadOnlyFile::~ReadOnlyFile() {
     uv_fs_req_cleanup(uv);
     delete uv;
   };
-  WEIR_CHECK(uv_fs_close(loop->native(), new uv_fs_t{}, descriptor_, closed) == 0);
+  WEIR_CHECK(uv_fs_close(loop->native(), std::make_unique<uv_fs_t>().release(), descriptor_, closed) == 0);
 }
 
 Task<std::size_t> ReadOnlyFile::read_at(std::span<char> into, std::uint64_t offset) const {

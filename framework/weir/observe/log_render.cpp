@@ -37,7 +37,7 @@ class Scalar {
   bool print_thousandths(double value) {
     constexpr double kMax = 1e12;
     if (!(value >= 0 && value < kMax)) return false;
-    const auto thousandths = static_cast<std::int64_t>(value * 1000 + 0.5);
+    const auto thousandths = static_cast<std::int64_t>(std::llround(value * 1000));
     if (static_cast<double>(thousandths) / 1000 != value) return false;
     print(thousandths / 1000);
     auto rest = thousandths % 1000;

@@ -111,7 +111,8 @@ exec::OffloadTarget Context::offload_target(exec::Pool pool) const {
 }
 
 http::BoundClient Context::http() const {
-  return {http::LoopClient::current(), std::string(traceparent()), std::string(request_id()), deadline()};
+  return {http::LoopClient::current(lanes_->routes().client_chain()), std::string(traceparent()),
+          std::string(request_id()), deadline()};
 }
 
 void Context::set_origin(std::string client, std::string scheme, std::string host) {
@@ -132,15 +133,17 @@ void Context::lower_body_limit(std::uint64_t bytes) {
 
 void Context::decode_content(std::unique_ptr<http::ContentDecoder> decoder) {
   RoutedExchange& exchange = static_cast<RoutedExchange&>(exchange_);
-  if (exchange.lane == nullptr || !exchange.parser.has_body() || exchange.decoder) return;
+  const bool has_content = exchange.lane != nullptr && exchange.parser.has_body();
+  if (!has_content || exchange.chain == nullptr || exchange.decoder) return;
   exchange.lane = &lanes_->decoding(*exchange.lane);
   exchange.decoder = std::move(decoder);
   exchange.has_coding = true;
 }
 
 void Context::transform_content(std::unique_ptr<http::BodyTransform> transform) {
-  if (is_content_transformed()) throw std::logic_error("a response has one body transform");
   RoutedExchange& exchange = static_cast<RoutedExchange&>(exchange_);
+  if (exchange.chain == nullptr) throw std::logic_error("content is transformed by an `after` hook");
+  if (exchange.transform) throw std::logic_error("a response has one body transform");
   exchange.transform = std::move(transform);
   exchange.has_coding = true;
 }
@@ -157,6 +160,7 @@ std::chrono::nanoseconds Context::queue_delay() const {
 
 void Context::share() {
   request_id();
+  traceparent();
   if (route_ == nullptr) return;
   const auto& segments = route_->pattern.segments;
   if (!segments.empty() && segments.back().kind == SegmentKind::kRest) path(segments.back().text);

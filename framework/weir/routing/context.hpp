@@ -67,7 +67,9 @@ class Context {
   /// Who sent the bytes, "127.0.0.1:40412": the client, or the last proxy before us.
   std::string peer() const { return exchange_.peer(); }
   /// "http" or "https": what the client spoke; https is known from a trusted proxy only.
-  std::string_view scheme() const { return facts_ && !facts_->scheme.empty() ? std::string_view(facts_->scheme) : "http"; }
+  std::string_view scheme() const {
+    return facts_ && !facts_->scheme.empty() ? std::string_view(facts_->scheme) : "http";
+  }
   /// The authority that the client asked, "example.com:8080"; "" in HTTP/1.0 without a Host.
   std::string_view host() const { return facts_ && !facts_->host.empty() ? facts_->host : request().host(); }
   /// What a trusted proxy tells of the client's own connection; "" where it tells nothing. In a `before` hook.
@@ -130,7 +132,7 @@ class Context {
   }
 
   /// `auto reply = co_await ctx.http().get(url)`: a client of this loop on behalf of this request. Its deadline, what
-  /// stops it, its trace and its request id go along.
+  /// stops it, its trace and its request id go along; around it is the middleware of App::http_client.
   http::BoundClient http() const;
   /// `auto text = co_await ctx.files().read(path, 1_MiB)`: files, without holding the loop.
   loop::Files files() const { return loop::Files(loop::Loop::current()); }

@@ -70,7 +70,8 @@ struct EventStream::State final : loop::Timer {
   void on_expiry() noexcept override {
     if (exchange.stop.is_stop_requested()) return;
     const bool is_open = exchange.is_stream_begun || exchange.service.begin_stream(exchange);
-    if (is_open && exchange.unsent_bytes() == 0) exchange.write_content(kComment);
+    const bool is_idle = exchange.unsent_bytes() == 0 && !exchange.is_transforming;
+    if (is_open && is_idle) exchange.write_content(kComment);
     rearm();
   }
 

@@ -110,6 +110,7 @@ bool FileSender::begin(const Part& part) {
     if (response.is_file()) {
       exchange_.service.log_failure(exchange_, "an `after` hook answered with a file");
       response = http::problem(500);
+      exchange_.transform.reset();
     }
     is_answered_ = true;
     if (exchange_.transform) exchange_.service.transform_body(exchange_);
@@ -154,7 +155,8 @@ loop::Task<std::uint64_t> FileSender::send_directly(Part part, std::uint64_t sen
   while (exchange_.unsent_bytes() > 0) co_await exchange_.output_drained;
   const int socket = exchange_.send_descriptor();  // once it has gone there is none
   if (socket < 0) throw loop::Cancelled();
-  const std::uint64_t taken = co_await part.file->send_to(socket, part.offset + sent, part.length - sent, piece);
+  const std::uint64_t taken =
+      co_await part.file->send_to(socket, part.offset + sent, std::min(part.length - sent, kSentAtOnceMax), piece);
   if (!exchange_.add_sent(taken)) throw loop::Cancelled();
   co_return taken;
 }

@@ -38,6 +38,7 @@ class FileSender final : private AsyncCall {
 
  private:
   static constexpr std::size_t kPieceBytes = 64 << 10;
+  static constexpr std::uint64_t kSentAtOnceMax = 8 << 20;  // a fast peer must not keep a thread to itself
 
   loop::Task<void> send();
   using Part = http::Response::FilePart;

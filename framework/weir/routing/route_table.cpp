@@ -121,6 +121,7 @@ std::shared_ptr<const Routes> RouteTable::build(const RouteTable* defaults) cons
   auto routes = std::make_shared<Routes>();
   routes->states_ = states_;
   routes->api_ = api_;
+  routes->client_chain_ = std::make_shared<const http::ClientChain>(client_chain_);
   // Those that yield come last: they find their place taken.
   std::vector<const RouteDeclaration*> ordered;
   for (const RouteDeclaration& declaration : declarations_) ordered.push_back(&declaration);

@@ -2,6 +2,7 @@
 // The routes of an app while they are being declared, and what they become when it starts.
 #pragma once
 
+#include <weir/http/client/client_middleware.hpp>
 #include <weir/routing/route.hpp>
 #include <weir/routing/router.hpp>
 #include <weir/routing/setup_error.hpp>
@@ -59,6 +60,8 @@ class Routes {
   const Chain& chain_for(std::span<const std::string_view> segments) const;
   const States& states() const { return states_; }
   const ApiDocs& api() const { return api_; }
+  /// The middleware of ctx.http(); never null.
+  const std::shared_ptr<const http::ClientChain>& client_chain() const { return client_chain_; }
 
  private:
   friend class RouteTable;
@@ -70,6 +73,7 @@ class Routes {
   std::vector<Route> routes_;
   States states_;
   ApiDocs api_;
+  std::shared_ptr<const http::ClientChain> client_chain_;
   std::vector<PrefixChain> prefix_chains_;  // longest first; the root's last
 };
 
@@ -85,6 +89,7 @@ class RouteTable {
   States& states() { return states_; }
   /// What the OpenAPI document says of all of them together.
   ApiDocs& api() { return api_; }
+  http::ClientChain& client_chain() { return client_chain_; }
   RouteDeclaration& add(const Scope& scope, http::Method method, std::string_view pattern, std::source_location where);
 
   /// Checks and flattens everything declared so far, and what of `defaults` finds its place free.
@@ -95,6 +100,7 @@ class RouteTable {
  private:
   States states_;
   ApiDocs api_;
+  http::ClientChain client_chain_;
   std::deque<Scope> scopes_;
   std::deque<RouteDeclaration> declarations_;
 };

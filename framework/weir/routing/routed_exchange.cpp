@@ -82,6 +82,18 @@ struct Transforming {
   std::string out;
 };
 
+// Holds however the work ends.
+class Busy {
+ public:
+  explicit Busy(bool& flag) : flag_(flag) { flag_ = true; }
+  Busy(const Busy&) = delete;
+  Busy& operator=(const Busy&) = delete;
+  ~Busy() { flag_ = false; }
+
+ private:
+  bool& flag_;
+};
+
 struct Decoding {
   http::ContentDecoder& decoder;
   std::string_view in;
@@ -90,22 +102,36 @@ struct Decoding {
   std::optional<http::Refusal> refusal;
 };
 
+// Of content that has been refused: whoever reads on is told so again.
+class RefusedContent final : public http::ContentDecoder {
+ public:
+  explicit RefusedContent(http::Refusal refusal) : refusal_(refusal) {}
+  std::optional<http::Refusal> decode(std::string_view, bool, std::string&) override { return refusal_; }
+
+ private:
+  http::Refusal refusal_;
+};
+
 loop::Task<void> write_to(RoutedExchange* exchange, std::string bytes) {
   const bool is_open = exchange->is_stream_begun || exchange->service.begin_stream(*exchange);
   if (!is_open) throw loop::Cancelled();
   bool is_written = false;
   if (exchange->transform && bytes.size() > kCodedOnLoopBytes) {
     Transforming work{*exchange->transform, bytes, {}};
-    exchange->is_transforming = true;
-    co_await loop::off_loop(
-        [](void* argument) {
-          auto& piece = *static_cast<Transforming*>(argument);
-          piece.transform.write(piece.in, piece.out);
-          piece.transform.flush(piece.out);
-        },
-        &work);
-    exchange->is_transforming = false;
-    is_written = exchange->write_stream(work.out);
+    const Busy busy(exchange->is_transforming);
+    bool is_stopped = false;
+    try {
+      co_await loop::off_loop(
+          [](void* argument) {
+            auto& piece = *static_cast<Transforming*>(argument);
+            piece.transform.write(piece.in, piece.out);
+            piece.transform.flush(piece.out);
+          },
+          &work);
+    } catch (const loop::Cancelled&) {
+      is_stopped = true;  // events end well when they are stopped: with all that the transform has let go of
+    }
+    is_written = exchange->write_stream(work.out) && !is_stopped;
   } else {
     is_written = exchange->write_content(bytes);
   }
@@ -131,7 +157,10 @@ loop::Task<std::optional<std::string>> read_from(RoutedExchange* exchange) {
             piece.refusal = piece.decoder.decode(piece.in, piece.is_last, piece.out);
           },
           &work);
-      if (work.refusal) throw HttpError(work.refusal->status, std::string(work.refusal->detail));
+      if (work.refusal) {
+        exchange->decoder = std::make_unique<RefusedContent>(*work.refusal);
+        throw HttpError(work.refusal->status, std::string(work.refusal->detail));
+      }
       if (is_last) exchange->decoder.reset();
       if (!work.out.empty()) co_return std::move(work.out);
     }
@@ -152,26 +181,35 @@ loop::Task<std::optional<std::string>> RoutedExchange::read_piece() {
   return read_from(this);
 }
 
-bool RoutedExchange::write_content(std::string_view bytes) {
+bool RoutedExchange::write_content(std::string_view bytes) noexcept {
   if (!transform) return write_stream(bytes);
-  if (is_transforming) return true;  // a heartbeat, while more than that is under way
   std::string out;
-  transform->write(bytes, out);
-  transform->flush(out);
+  try {
+    transform->write(bytes, out);
+    transform->flush(out);
+  } catch (...) {
+    service.log_stream_failure(*this);
+    return false;
+  }
   return write_stream(out);
 }
 
-void RoutedExchange::complete_content() {
+void RoutedExchange::complete_content() noexcept {
   if (transform) {
-    std::string out;
-    transform->finish(out);
-    write_stream(out);
+    try {
+      std::string out;
+      transform->finish(out);
+      write_stream(out);
+    } catch (...) {
+      return service.log_stream_failure(*this);  // an end that is missing is not taken for the whole
+    }
+    transform.reset();
   }
   complete_stream();
 }
 
 void RoutedExchange::reset() {
-  if (entered > 0) destroy_states();
+  if (chain != nullptr) destroy_states();
   context.reset();
   Exchange::reset();
 }
@@ -185,7 +223,7 @@ void RoutedExchange::reset_detached() {
 }
 
 void RoutedExchange::destroy_states() {
-  if (chain != nullptr && chain->has_destructors) {
+  if (chain->has_destructors) {
     for (std::size_t i = entered; i-- > 0;) {
       const Chain::Link& link = chain->links[i];
       link.middleware.destroy_state(state_at(link.state_offset));
@@ -197,7 +235,6 @@ void RoutedExchange::destroy_states() {
   has_coding = false;
   transform.reset();
   decoder.reset();
-  std::string().swap(decoded);
 }
 
 }  // namespace weir::routing

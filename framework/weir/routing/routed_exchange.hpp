@@ -123,22 +123,25 @@ class RoutedExchange final : public http::Exchange {
  public:
   RoutedExchange(const http::Limits& limits, RoutingService& service_in)
       : Exchange(limits), context(*this), service(service_in), call(*this) {}
-  ~RoutedExchange() override { destroy_states(); }
+  ~RoutedExchange() override {
+    if (chain != nullptr) destroy_states();
+  }
 
   static RoutedExchange& of(Context& context);
 
   void reset() override;
   void reset_detached() override;
   void destroy_states();
-  /// `decoded` is the content from here on.
-  void content_was_decoded() {
+  /// What the content is from here on.
+  void content_was_decoded(std::string content) {
     decoder.reset();
-    parser.set_body(decoded);
+    parser.replace_body(std::move(content));
   }
-  /// Sends content of a streamed answer, as it becomes on its way. Returns false when the connection has gone.
-  bool write_content(std::string_view bytes);
+  /// Sends content of a streamed answer, as it becomes on its way. Returns false when the connection has gone, or when
+  /// it could not become that.
+  bool write_content(std::string_view bytes) noexcept;
   /// All of it was written.
-  void complete_content();
+  void complete_content() noexcept;
   /// Sends a piece of a streamed answer, its head before the first; waits while too much is unsent.
   loop::Task<void> write_piece(std::string bytes);
   /// The next piece of a content that is read in pieces; nullopt at its end.
@@ -158,11 +161,10 @@ class RoutedExchange final : public http::Exchange {
   StreamSignal body_arrived;
   StreamSignal output_drained;
   bool is_event_stream = false;
-  bool has_coding = false;       ///< A hook has set one of the next.
+  bool has_coding = false;                         ///< A hook has set one of the next.
   bool is_transforming = false;                    ///< `transform` is at work on another thread.
   std::unique_ptr<http::BodyTransform> transform;  ///< Of the answer, set by a hook.
   std::unique_ptr<http::ContentDecoder> decoder;   ///< Of content that was not decoded yet, set by a hook.
-  std::string decoded;                             ///< What request().body() is then.
 };
 
 /// The exchange of this floor that a connection holds.

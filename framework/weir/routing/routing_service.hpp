@@ -47,6 +47,8 @@ class RoutingService final : public http::Service {
   /// Takes the right to answer and sends the head. Returns false when an answer is not wanted any more.
   bool begin_stream(RoutedExchange& exchange);
   std::uint64_t stream_pause_bytes() const { return parts_.limits.stream_pause_bytes; }
+  /// In a catch block: what a stream's content should have become has failed.
+  void log_stream_failure(RoutedExchange& exchange) noexcept { static_cast<void>(is_stream_broken(exchange)); }
   /// Counts a reader that is cut because it fell behind, and throws Cancelled.
   [[noreturn]] void cut_slow_reader(RoutedExchange& exchange);
 
@@ -93,7 +95,7 @@ class RoutingService final : public http::Service {
   Verdict finish_answer(RoutedExchange& exchange);
   void finish_now(RoutedExchange& exchange);
   Verdict transform_answer(RoutedExchange& exchange);
-  static void transform_body(RoutedExchange& exchange);
+  void transform_body(RoutedExchange& exchange) noexcept;
   void log_failure(const RoutedExchange& exchange, std::string_view what);
   bool is_stream_broken(const RoutedExchange& exchange) noexcept;
 

@@ -10,6 +10,20 @@
 #include <weir/routing/routing_service.hpp>
 
 namespace weir::routing {
+namespace {
+
+http::Response answer_to_failed_call(http::ClientErrorCode code) {
+  switch (code) {
+    case http::ClientErrorCode::kTimeout:
+      return http::problem(504, "A service behind this one did not answer in time.");
+    case http::ClientErrorCode::kCircuitOpen:
+      return http::problem(503, "A service behind this one is down, and is not asked for the moment.");
+    default:
+      return http::problem(502, "A service behind this one did not answer.");
+  }
+}
+
+}  // namespace
 
 // Where one throws, the hooks outside of it see the answer to that.
 void RoutingService::run_after(RoutedExchange& exchange) {
@@ -26,16 +40,22 @@ void RoutingService::run_after(RoutedExchange& exchange) {
   if (exchange.response.is_file() && !exchange.file_sender) {
     log_failure(exchange, "an `after` hook answered with a file");
     exchange.response = http::problem(500);
+    exchange.transform.reset();
   }
 }
 
 // ---- content that becomes other content ----
 
-void RoutingService::transform_body(RoutedExchange& exchange) {
-  std::string out;
-  exchange.transform->write(exchange.response.body(), out);
-  exchange.transform->finish(out);
-  exchange.response.body(std::move(out));
+void RoutingService::transform_body(RoutedExchange& exchange) noexcept {
+  try {
+    std::string out;
+    exchange.transform->write(exchange.response.body(), out);
+    exchange.transform->finish(out);
+    exchange.response.body(std::move(out));
+  } catch (...) {
+    answer_exception(exchange);
+  }
+  exchange.transform.reset();
 }
 
 namespace {
@@ -56,6 +76,7 @@ detail::CallRunner transform_aside(RoutedExchange* exchange, AsyncCall* call) {
         },
         &work);
     exchange->response.body(std::move(work.out));
+    exchange->transform.reset();
   } catch (...) {
     call->fail();
   }
@@ -69,13 +90,16 @@ http::Service::Verdict RoutingService::transform_answer(RoutedExchange& exchange
     transform_body(exchange);
     return Verdict::kAnswered;
   }
-  if (!exchange.is_pending()) exchange.go_away();
+  const bool was_away = exchange.is_pending();
+  if (!was_away) exchange.go_away();
   static_cast<void>(exchange.claim());  // a deadline comes too late
   exchange.deadline = base::TimePoint::max();
   exchange.call.begin(LoopCall::Stage::kAnswer);
   transform_aside(&exchange, &exchange.call);
   if (!exchange.call.has_ended()) return Verdict::kPending;
-  exchange.response = http::problem(500);  // it did not even begin
+  exchange.transform.reset();  // it did not even begin
+  exchange.response = http::problem(500);
+  if (!was_away) exchange.come_back();
   return Verdict::kAnswered;
 }
 
@@ -103,6 +127,7 @@ void RoutingService::answer_exception(RoutedExchange& exchange, const std::excep
 // Called in a catch block.
 void RoutingService::answer_exception(RoutedExchange& exchange) noexcept {
   exchange.response.clear();
+  if (exchange.transform) exchange.transform.reset();  // of an answer that it is not any more
   try {
     throw;
   } catch (const InvalidRequest& error) {
@@ -151,9 +176,7 @@ bool RoutingService::answer_known_failure(RoutedExchange& exchange, const std::e
     exchange.response = http::problem(504, "A step of the service did not end in time.");
   } else if (const auto* const failed = dynamic_cast<const http::ClientError*>(&error)) {
     log_failure(exchange, error.what());
-    const bool is_late = failed->code() == http::ClientErrorCode::kTimeout;
-    exchange.response = is_late ? http::problem(504, "A service behind this one did not answer in time.")
-                                : http::problem(502, "A service behind this one did not answer.");
+    exchange.response = answer_to_failed_call(failed->code());
   } else {
     return false;
   }

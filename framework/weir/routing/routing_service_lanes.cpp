@@ -73,15 +73,21 @@ http::Service::Verdict RoutingService::start_decoding(RoutedExchange& exchange) 
 
 namespace {
 
-void decode_all(RoutedExchange& exchange) {
-  const auto refusal = exchange.decoder->decode(exchange.request().body(), true, exchange.decoded);
+struct ContentDecoding {
+  RoutedExchange& exchange;
+  std::string content;
+};
+
+void decode_all(ContentDecoding& work) {
+  const auto refusal = work.exchange.decoder->decode(work.exchange.request().body(), true, work.content);
   if (refusal) throw HttpError(refusal->status, std::string(refusal->detail));
 }
 
 detail::CallRunner decode_aside(RoutedExchange* exchange, AsyncCall* call) {
   try {
-    co_await loop::off_loop([](void* argument) { decode_all(*static_cast<RoutedExchange*>(argument)); }, exchange);
-    exchange->content_was_decoded();
+    ContentDecoding work{*exchange, {}};
+    co_await loop::off_loop([](void* argument) { decode_all(*static_cast<ContentDecoding*>(argument)); }, &work);
+    exchange->content_was_decoded(std::move(work.content));
   } catch (...) {
     call->fail();
   }
@@ -94,8 +100,9 @@ detail::CallRunner decode_aside(RoutedExchange* exchange, AsyncCall* call) {
 http::Service::Verdict RoutingService::start_decoding_content(RoutedExchange& exchange) {
   if (exchange.request().body().size() <= kCodedOnLoopBytes / 4) {  // it becomes longer
     try {
-      decode_all(exchange);
-      exchange.content_was_decoded();
+      ContentDecoding work{exchange, {}};
+      decode_all(work);
+      exchange.content_was_decoded(std::move(work.content));
     } catch (...) {
       answer_exception(exchange);
       return finish_answer(exchange);
@@ -114,7 +121,8 @@ http::Service::Verdict RoutingService::start_decoding_content(RoutedExchange& ex
 http::Service::Verdict RoutingService::start_on_loop(RoutedExchange& exchange) {
   if (!has_room(exchange)) return finish_answer(exchange);
   exchange.go_away();
-  if (exchange.context.decoded_content() == nullptr) set_deadline(exchange);  // else it has one since it was read
+  if (exchange.deadline == base::TimePoint::max())
+    set_deadline(exchange);  // else it has one since its content was read
   exchange.call.begin(LoopCall::Stage::kHandler);
   parts_.loop.activity().begin(exchange.lane->handler);
   exchange.context.route_->handler.start(exchange.context, exchange.call);
@@ -147,7 +155,11 @@ void RoutingService::call_ended(RoutedExchange& exchange) {
     return call.is_failed() ? answer_late(exchange) : exchange.resume_and_release(Verdict::kRead);
   }
   if (call.stage() == LoopCall::Stage::kAnswer) {
-    if (call.is_failed()) exchange.response = http::problem(500);
+    if (call.is_failed()) {
+      log_failure(exchange, "the content could not be coded");
+      exchange.transform.reset();
+      exchange.response = http::problem(500);
+    }
     return exchange.resume_and_release(Verdict::kAnswered);
   }
   if (call.stage() == LoopCall::Stage::kHook) {
@@ -170,7 +182,7 @@ void RoutingService::call_ended(RoutedExchange& exchange) {
 http::Service::Verdict RoutingService::submit(RoutedExchange& exchange) {
   const Lanes::Lane& lane = *exchange.lane;
   exchange.go_away();
-  set_deadline(exchange);
+  if (exchange.deadline == base::TimePoint::max()) set_deadline(exchange);
   exchange.keep_peer();
   exchange.context.share();
   exchange.pool_call = std::make_unique<PoolCall>(exchange, parts_.loop);
@@ -205,7 +217,7 @@ void RoutingService::run_blocking(RoutedExchange& exchange) {
   const Route& route = *exchange.context.route_;
   const base::Clock& clock = parts_.loop.clock();
   exchange.go_away();
-  if (exchange.context.decoded_content() == nullptr) {
+  if (exchange.deadline == base::TimePoint::max()) {
     exchange.deadline =
         exchange.lane->timeout.count() > 0 ? clock.now() + exchange.lane->timeout : base::TimePoint::max();
   }
@@ -257,7 +269,7 @@ void RoutingService::on_abandoned(http::Exchange& http_exchange) noexcept {
 void RoutingService::on_drain(http::Exchange& http_exchange) noexcept {
   RoutedExchange& exchange = routed(http_exchange);
   if (!exchange.is_event_stream) return;
-  if (exchange.is_stream_begun) exchange.write_content("retry: 1000\n\n");
+  if (exchange.is_stream_begun && !exchange.is_transforming) exchange.write_content("retry: 1000\n\n");
   exchange.stop.request_stop();
 }
 

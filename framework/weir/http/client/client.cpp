@@ -1,47 +1,31 @@
 // SPDX-License-Identifier: MIT
 #include <weir/http/client/client.hpp>
 
-#include <weir/base/check.hpp>
+#include <weir/http/client/internal/active_chain.hpp>
 #include <weir/http/client/internal/client_core.hpp>
-#include <weir/http/client/internal/redirect.hpp>
-#include <weir/http/client/internal/request_check.hpp>
-#include <weir/http/client/internal/target.hpp>
-#include <weir/http/client/internal/transfer.hpp>
 
-#include <algorithm>
 #include <utility>
 
 namespace weir::http {
-namespace {
 
-base::TimePoint deadline_of(const ClientRequest& request, base::TimePoint now) {
-  const bool is_bounded = request.timeout < base::TimePoint::max() - now;
-  return std::min(request.deadline, is_bounded ? now + request.timeout : base::TimePoint::max());
+Client::Client(loop::Loop& loop, ClientOptions options, const ClientChain& chain)
+    : core_(std::make_unique<internal::ClientCore>(loop, std::move(options))) {
+  if (!chain.empty()) chain_ = std::make_unique<internal::ActiveChain>(*core_, chain);
 }
-
-}  // namespace
-
-Client::Client(loop::Loop& loop, ClientOptions options)
-    : core_(std::make_unique<internal::ClientCore>(loop, std::move(options))) {}
 
 Client::~Client() = default;
 
-loop::Task<ClientResponse> Client::send(ClientRequest request) {
-  internal::ClientCore& core = *core_;
-  WEIR_CHECK(core.loop().in_loop_thread());
-  internal::Target target = internal::parse_target(request.url);
-  internal::check_request(request, target);
-  const base::TimePoint deadline = deadline_of(request, core.loop().clock().now());
-  for (unsigned redirects = 0;; ++redirects) {
-    internal::Transfer transfer(core, request, target, deadline);
-    ClientResponse response = co_await transfer;
-    if (request.redirects_max == 0 || !internal::is_redirect(response)) co_return std::move(response);
-    if (redirects == request.redirects_max) {
-      throw ClientError(ClientErrorCode::kTooManyRedirects,
-                        target.authority + ": redirects once more than the " + std::to_string(redirects) + " allowed");
-    }
-    internal::follow(response, request, target);
+void Client::append(const ClientChain& chain) {
+  if (chain_) {
+    chain_->append(chain);
+  } else {
+    chain_ = std::make_unique<internal::ActiveChain>(*core_, chain);
   }
+}
+
+// No coroutine: without a middleware there is the one of the core alone.
+loop::Task<ClientResponse> Client::send(ClientRequest request) {
+  return chain_ ? chain_->send(std::move(request)) : core_->send(std::move(request));
 }
 
 loop::Task<ClientResponse> Client::get(std::string url) {

@@ -4,6 +4,7 @@
 
 #include <weir/base/error.hpp>
 #include <weir/http/client/client_error.hpp>
+#include <weir/http/client/client_middleware.hpp>
 #include <weir/http/client/client_request.hpp>
 #include <weir/http/client/client_response.hpp>
 #include <weir/loop/loop.hpp>
@@ -12,12 +13,14 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace weir::http {
 
 namespace internal {
+class ActiveChain;
 class ClientCore;
-}
+}  // namespace internal
 
 /// Bounds of one client, and whom it trusts.
 struct ClientOptions {
@@ -35,6 +38,8 @@ struct ClientOptions {
 /// replaced and the request sent once more, whatever its method: let a POST that must not run twice carry a key.
 /// Certificates are verified. Neither cookies nor ~/.netrc are looked at.
 ///
+/// What happens around a request, be it retries, is the middleware's: see ClientChain. Without any it costs nothing.
+///
 /// Thread:    loop thread only.
 /// Ownership: borrows `loop`, which outlives it. Outlives its tasks (checked); closes its connections when it goes.
 /// Cancel:    the transfer ends at once and its connection is closed; Cancelled is thrown.
@@ -44,10 +49,18 @@ struct ClientOptions {
 /// Source:    RFC 9110 section 15.4 for what a redirect does to the method.
 class Client {
  public:
-  explicit Client(loop::Loop& loop, ClientOptions options = {});
+  explicit Client(loop::Loop& loop, ClientOptions options = {}, const ClientChain& chain = {});
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
   ~Client();
+
+  /// Puts a middleware around all requests, inside those that are there. While none is under way (checked). A
+  /// RetryBudget other than the default one comes with the chain of the constructor.
+  template <class M>
+  Client& use(M middleware) {
+    append(ClientChain().use(std::move(middleware)));
+    return *this;
+  }
 
   loop::Task<ClientResponse> send(ClientRequest request);
   loop::Task<ClientResponse> get(std::string url);
@@ -58,7 +71,10 @@ class Client {
   loop::Task<base::Result<ClientResponse>> try_post(std::string url, std::string body, std::string content_type);
 
  private:
+  void append(const ClientChain& chain);
+
   std::unique_ptr<internal::ClientCore> core_;
+  std::unique_ptr<internal::ActiveChain> chain_;  // null without a middleware; goes first
 };
 
 }  // namespace weir::http

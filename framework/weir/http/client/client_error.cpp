@@ -14,6 +14,7 @@ base::ErrorCode general_code(ClientErrorCode code) {
       return base::ErrorCode::kNotFound;
     case ClientErrorCode::kConnect:
     case ClientErrorCode::kBroken:
+    case ClientErrorCode::kCircuitOpen:
       return base::ErrorCode::kPeerGone;
     case ClientErrorCode::kTls:
       return base::ErrorCode::kPermission;

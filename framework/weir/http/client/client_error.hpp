@@ -21,21 +21,26 @@ enum class ClientErrorCode : unsigned char {
   kTooManyRedirects,  ///< More than the request allows.
   kBroken,            ///< The connection ended, or said what is not HTTP, before the answer was complete.
   kRefused,           ///< Too many requests of this loop wait for a connection already. Nothing was sent.
+  kCircuitOpen,       ///< A CircuitBreaker holds the host for down. Nothing was sent.
   kOther,
 };
 
 /// Thrown instead of a response. The message names the host, and never what a URL may hold besides.
 class ClientError : public std::runtime_error {
  public:
-  ClientError(ClientErrorCode code, const std::string& message) : std::runtime_error(message), code_(code) {}
+  ClientError(ClientErrorCode code, const std::string& message, bool is_unsent = false)
+      : std::runtime_error(message), code_(code), is_unsent_(is_unsent) {}
 
   ClientErrorCode code() const noexcept { return code_; }
+  /// Whether it is certain that no byte of the request has left: then sending it again cannot do it twice.
+  bool is_unsent() const noexcept { return is_unsent_; }
 
   /// The same failure as the value that the `try_` functions return.
   base::Error to_error() const;
 
  private:
   ClientErrorCode code_;
+  bool is_unsent_;
 };
 
 }  // namespace weir::http

@@ -4,6 +4,7 @@
 #include <weir/base/text.hpp>
 
 #include <algorithm>
+#include <array>
 
 namespace weir::http {
 
@@ -16,6 +17,13 @@ ClientRequest ClientRequest::post(std::string url, std::string body, std::string
 bool ClientRequest::has_header(std::string_view name) const {
   return std::any_of(headers.begin(), headers.end(),
                      [name](const auto& header) { return base::equals_ignoring_case(header.first, name); });
+}
+
+bool ClientRequest::may_be_repeated() const {
+  constexpr std::array<std::string_view, 6> kIdempotent{"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"};
+  if (is_idempotent) return *is_idempotent;
+  return std::find(kIdempotent.begin(), kIdempotent.end(), method) != kIdempotent.end() ||
+         has_header("Idempotency-Key");
 }
 
 }  // namespace weir::http

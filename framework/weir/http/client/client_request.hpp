@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,6 +33,8 @@ struct ClientRequest {
   std::size_t response_bytes_max = 8U * 1024 * 1024;
   /// 0: a redirect is an answer like any other. More: so many are followed, and one more is an error.
   unsigned redirects_max = 0;
+  /// Whether doing it twice is as good as once, which Retry and Hedge ask. Unset: by its method, or an Idempotency-Key.
+  std::optional<bool> is_idempotent{};
 
   // Constructors rather than an aggregate: g++ 12 destroys a temporary aggregate twice where it is awaited.
   explicit ClientRequest(std::string url_in) : url(std::move(url_in)) {}
@@ -42,6 +45,9 @@ struct ClientRequest {
   static ClientRequest post(std::string url, std::string body, std::string content_type);
 
   bool has_header(std::string_view name) const;
+  /// Whether it may be sent again though the first one may have arrived: what `is_idempotent` says, else whether its
+  /// method is one of those that RFC 9110 section 9.2.2 calls idempotent, or it has an Idempotency-Key.
+  bool may_be_repeated() const;
 };
 
 }  // namespace weir::http

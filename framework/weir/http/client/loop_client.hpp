@@ -5,6 +5,10 @@
 #include <weir/http/client/client.hpp>
 #include <weir/loop/loop.hpp>
 
+#include <memory>
+#include <utility>
+#include <vector>
+
 namespace weir::http {
 
 /// Made when a loop's first request goes out, so that connections are kept from one handler to the next; ends with the
@@ -13,13 +17,19 @@ namespace weir::http {
 /// Thread: loop thread.
 class LoopClient final : public loop::LoopExtension {
  public:
-  explicit LoopClient(loop::Loop& loop) : client_(loop) {}
+  explicit LoopClient(loop::Loop& loop) : loop_(loop) {}
 
-  /// That of the loop that the calling thread runs.
-  static Client& current() { return loop::Loop::current().extension<LoopClient>().client_; }
+  /// That of the loop that the calling thread runs, with the middleware of `chain`: one for each chain, as a rule that
+  /// of the one app that the loop belongs to.
+  static Client& current(const std::shared_ptr<const ClientChain>& chain) {
+    return loop::Loop::current().extension<LoopClient>().client_of(chain);
+  }
 
  private:
-  Client client_;
+  Client& client_of(const std::shared_ptr<const ClientChain>& chain);
+
+  loop::Loop& loop_;
+  std::vector<std::pair<std::shared_ptr<const ClientChain>, std::unique_ptr<Client>>> clients_;
 };
 
 }  // namespace weir::http

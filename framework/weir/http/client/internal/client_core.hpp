@@ -9,6 +9,9 @@
 
 namespace weir::http::internal {
 
+/// When the time of a request is up that is sent now.
+base::TimePoint deadline_of(const ClientRequest& request, base::TimePoint now);
+
 /// The parts behind a Client, in the order of their making.
 ///
 /// Thread: loop thread only.
@@ -20,6 +23,9 @@ class ClientCore final : private CurlMulti::Events {
   const ClientOptions& options() const { return options_; }
   CurlMulti& multi() { return multi_; }
   TransferQueue& queue() { return queue_; }
+
+  /// Sends it, and follows as many redirects as it allows.
+  loop::Task<ClientResponse> send(ClientRequest request);
 
  private:
   void on_done(CURL* easy, CURLcode result) noexcept override;

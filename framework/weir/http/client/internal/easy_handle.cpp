@@ -149,6 +149,12 @@ int EasyHandle::status() const {
   return static_cast<int>(status);
 }
 
+long EasyHandle::bytes_sent() const {
+  long bytes = 0;
+  WEIR_CHECK(curl_easy_getinfo(easy_.get(), CURLINFO_REQUEST_SIZE, &bytes) == CURLE_OK);
+  return bytes;
+}
+
 std::string EasyHandle::message_of(CURLcode result) const {
   return message_.front() != '\0' ? message_.data() : curl_easy_strerror(result);
 }

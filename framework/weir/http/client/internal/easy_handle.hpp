@@ -27,6 +27,8 @@ class EasyHandle {
   CURL* get() const { return easy_.get(); }
   static void* owner_of(CURL* easy);
   int status() const;
+  /// Of the request, also over a connection that turned out to be dead; not of a TLS handshake.
+  long bytes_sent() const;
   /// What happened, in libcurl's words.
   std::string message_of(CURLcode result) const;
 

@@ -48,12 +48,14 @@ ClientErrorCode code_of(CURLcode result) {
 
 }  // namespace
 
-Transfer::Transfer(ClientCore& core, const ClientRequest& request, const Target& target, base::TimePoint deadline)
+Transfer::Transfer(ClientCore& core, const ClientRequest& request, const Target& target, base::TimePoint deadline,
+                   bool is_first)
     : Timer(core.loop().timers()),
       core_(core),
       request_(request),
       target_(target),
       deadline_(deadline),
+      is_first_(is_first),
       collector_(request.response_bytes_max) {}
 
 bool Transfer::begin() {
@@ -98,7 +100,8 @@ void Transfer::on_stop() noexcept {
 }
 
 void Transfer::fail(ClientErrorCode code, const std::string& why) {
-  error_.emplace(code, target_.authority + ": " + why);
+  const bool is_unsent = is_first_ && (!easy_ || easy_->bytes_sent() == 0);
+  error_.emplace(code, target_.authority + ": " + why, is_unsent);
 }
 
 // Resumes on a turn of its own: whoever awaits may do anything, ending this client included.

@@ -31,7 +31,9 @@ class Transfer final : private TransferQueue::Member,
                        private loop::StopListener,
                        private loop::Completion {
  public:
-  Transfer(ClientCore& core, const ClientRequest& request, const Target& target, base::TimePoint deadline);
+  /// `is_first`: no redirect led here.
+  Transfer(ClientCore& core, const ClientRequest& request, const Target& target, base::TimePoint deadline,
+           bool is_first);
 
   static Transfer& of(CURL* easy) { return *static_cast<Transfer*>(EasyHandle::owner_of(easy)); }
   void on_done(CURLcode result);
@@ -60,6 +62,7 @@ class Transfer final : private TransferQueue::Member,
   const ClientRequest& request_;
   const Target& target_;
   base::TimePoint deadline_;
+  bool is_first_;
   ResponseCollector collector_;
   std::optional<EasyHandle> easy_;  // while it runs
   std::coroutine_handle<> awaiting_;
