@@ -12,7 +12,8 @@ FROM debian:bookworm-slim AS build
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
       g++ cmake ninja-build pkg-config libuv1-dev node-llhttp nlohmann-json3-dev libspdlog-dev libcli11-dev \
-      libcurl4-openssl-dev libsimdjson-dev libre2-dev libsqlite3-dev \
+      libcurl4-openssl-dev libsimdjson-dev libre2-dev libsqlite3-dev libssl-dev zlib1g-dev libbrotli-dev \
+      libzstd-dev libxxhash-dev \
  && rm -rf /var/lib/apt/lists/*
 
 WORKDIR /src

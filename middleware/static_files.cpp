@@ -41,6 +41,11 @@ bool is_missing(int error) {
   return std::find(kErrors.begin(), kErrors.end(), error) != kErrors.end();
 }
 
+bool is_nothing_to_send(const loop::FileError& failure) {
+  const int error = failure.code().value();
+  return is_missing(error) || error == EISDIR;
+}
+
 // Segments are decoded and hold no slash; an empty one at the end asks for the index.
 bool is_hidden(std::string_view path) {
   while (!path.empty()) {
@@ -132,21 +137,19 @@ http::Response answer(const CachedFile& file, const http::Request& request) {
 class StaticFiles::Folder {
  public:
   Folder(std::string directory, StaticFilesOptions options)
-      : options_(std::move(options)),
-        directory_(std::move(directory)),
-        caches_([this] { return FileCache(options_.files_max, options_.memory_bytes_max); }) {}
+      : options_(std::move(options)), directory_(std::move(directory)), caches_([this] {
+          return FileCache({options_.files_max, options_.memory_bytes_max, options_.open_files_max});
+        }) {}
 
-  const StaticFilesOptions& options() const { return options_; }
-
-  /// Null where there is none that is fresh.
-  std::shared_ptr<const CachedFile> find_fresh(const std::string& path, base::TimePoint now) const {
-    FileCache::Entry* const entry = caches_.local().find(path);
-    return entry != nullptr && now - entry->checked_at < options_.fresh_for ? entry->file : nullptr;
-  }
-  /// Looks at the file system. Errors: throws FileError.
-  loop::Task<std::shared_ptr<const CachedFile>> load(std::string path, base::TimePoint now) const;
+  loop::Task<http::Response> serve(routing::Context& context) const;
+  /// What there is, as it was found lately or is found now; null where there is nothing that may be sent.
+  /// Errors: throws FileError for what the file system cannot tell.
+  loop::Task<std::shared_ptr<const CachedFile>> find(std::string path, base::TimePoint now, bool* is_directory) const;
+  /// Gives back what descriptors are held.
+  void close_all() const { caches_.local().clear(); }
 
  private:
+  loop::Task<std::shared_ptr<const CachedFile>> load(std::string path, base::TimePoint now) const;
   loop::Task<FileVariant> make_variant(File file, std::string_view coding, const CachedFile* known,
                                        std::string_view path) const;
   loop::Task<void> add_precompressed(std::string path, const CachedFile* known, CachedFile* to) const;
@@ -156,6 +159,20 @@ class StaticFiles::Folder {
   loop::Directory directory_;
   loop::PerLoop<FileCache> caches_;
 };
+
+loop::Task<std::shared_ptr<const CachedFile>> StaticFiles::Folder::find(std::string path, base::TimePoint now,
+                                                                        bool* is_directory) const {
+  const FileCache::Entry* const entry = caches_.local().find(path);
+  if (entry != nullptr && now - entry->checked_at < options_.fresh_for) co_return entry->file;
+  std::shared_ptr<const CachedFile> file;
+  try {
+    file = co_await load(std::move(path), now);
+  } catch (const loop::FileError& failure) {
+    if (!is_nothing_to_send(failure)) throw;
+    *is_directory = failure.code().value() == EISDIR;
+  }
+  co_return file;
+}
 
 loop::Task<std::shared_ptr<const CachedFile>> StaticFiles::Folder::load(std::string path, base::TimePoint now) const {
   std::shared_ptr<const CachedFile> known;
@@ -168,8 +185,8 @@ loop::Task<std::shared_ptr<const CachedFile>> StaticFiles::Folder::load(std::str
     File file = co_await directory_.open(path);
     FileVariant identity = co_await make_variant(std::move(file), "", known.get(), path);
     loaded->variants.push_back(std::move(identity));
-  } catch (const loop::FileError&) {
-    caches_.local().erase(path);
+  } catch (...) {
+    caches_.local().erase(path);  // a look that was broken off is none
     throw;
   }
   if (options_.precompressed) co_await add_precompressed(path, known.get(), loaded.get());
@@ -187,7 +204,8 @@ loop::Task<void> StaticFiles::Folder::add_precompressed(std::string path, const 
     File file;
     try {
       file = co_await directory_.open(path + std::string(one.suffix));
-    } catch (const loop::FileError&) {
+    } catch (const loop::FileError& failure) {
+      if (!is_nothing_to_send(failure)) throw;
     }
     if (!file) continue;
     FileVariant variant = co_await make_variant(std::move(file), one.coding, known, path);
@@ -235,38 +253,46 @@ http::Response StaticFiles::Folder::head_of(const FileVariant& variant, std::str
 StaticFiles::StaticFiles(std::string directory, StaticFilesOptions options)
     : folder_(std::make_shared<const Folder>(std::move(directory), std::move(options))) {}
 
+namespace {
+
+http::Response busy() {
+  http::Response response = http::problem(503, "The service has too many files open: try again later.");
+  response.set_header("Retry-After", "1");
+  return response;
+}
+
+}  // namespace
+
 loop::Task<http::Response> StaticFiles::operator()(routing::Context& context) const {
   const std::shared_ptr<const Folder> folder = folder_;
-  const StaticFilesOptions& options = folder->options();
+  try {
+    http::Response response = co_await folder->serve(context);
+    co_return response;
+  } catch (const loop::FileError& failure) {
+    const int error = failure.code().value();
+    if (error != EMFILE && error != ENFILE) throw;
+  }
+  folder->close_all();
+  co_return busy();
+}
+
+loop::Task<http::Response> StaticFiles::Folder::serve(routing::Context& context) const {
   const base::TimePoint now = context.clock().now();
   std::string path(context.path("path"));
   if (is_hidden(path)) co_return http::problem(404);
-  const bool is_directory = path.empty() || path.ends_with('/');
-  if (is_directory && !options.index.empty()) path += options.index;
-  std::shared_ptr<const CachedFile> file = folder->find_fresh(path, now);
-  int error = 0;
-  try {
-    if (!file) file = co_await folder->load(path, now);
-  } catch (const loop::FileError& failure) {
-    error = failure.code().value();
-    if (!is_missing(error) && error != EISDIR) throw;
+  const bool asks_for_index = path.empty() || path.ends_with('/');
+  if (asks_for_index) path += options_.index;
+  bool is_directory = false;
+  std::shared_ptr<const CachedFile> file = co_await find(path, now, &is_directory);
+  if (is_directory && !options_.index.empty() && !asks_for_index) {
+    const std::shared_ptr<const CachedFile> index = co_await find(path + "/" + options_.index, now, &is_directory);
+    if (index) co_return redirect_into(context.request());
   }
-  if (file) co_return answer(*file, context.request());
-  try {
-    if (error == EISDIR && !options.index.empty()) {
-      file = co_await folder->load(path + "/" + options.index, now);
-      co_return redirect_into(context.request());
-    }
-    if (!options.fallback.empty() && wants_page(context)) {
-      file = folder->find_fresh(options.fallback, now);
-      if (!file) file = co_await folder->load(options.fallback, now);
-    }
-  } catch (const loop::FileError& failure) {
-    const int code = failure.code().value();
-    if (!is_missing(code) && code != EISDIR) throw;
+  if (!file && !options_.fallback.empty() && wants_page(context)) {
+    file = co_await find(options_.fallback, now, &is_directory);
   }
-  if (file) co_return answer(*file, context.request());
-  co_return http::problem(404);
+  if (!file) co_return http::problem(404);
+  co_return answer(*file, context.request());
 }
 
 }  // namespace weir::middleware

@@ -26,6 +26,7 @@ struct StaticFilesOptions {
   std::chrono::nanoseconds fresh_for = std::chrono::seconds(1);
   std::size_t files_max = 1024;             ///< Kept by each loop, open or in memory, least recently used ones go.
   std::size_t memory_bytes_max = 16 << 20;  ///< Of their content, by each loop.
+  std::size_t open_files_max = 64;          ///< By each loop: what is larger than 64 KiB is kept open.
 };
 
 /// A handler for a route whose last parameter is {path...}:

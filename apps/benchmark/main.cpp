@@ -4,6 +4,7 @@
 #include "order.hpp"
 
 #include <middleware/access_log.hpp>
+#include <middleware/compression.hpp>
 #include <middleware/static_files.hpp>
 #include <weir/json.hpp>
 #include <weir/weir.hpp>
@@ -12,6 +13,8 @@
 #include <charconv>
 #include <chrono>
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -87,6 +90,31 @@ weir::Response reflect(weir::Context& ctx) {
   return response;
 }
 
+// JSON of at least that many KiB that does not repeat itself, the same at each start.
+std::string records(std::uint64_t kib) {
+  std::string json = "[";
+  std::uint64_t random = 1;
+  while (json.size() < kib << 10) {
+    random = random * 6364136223846793005U + 1442695040888963407U;
+    json += (json.size() > 1 ? ",{\"id\":" : "{\"id\":") + std::to_string(json.size()) + ",\"name\":\"user-" +
+            std::to_string(random >> 44) + "\",\"is_active\":" + (random >> 63 != 0 ? "true" : "false") +
+            ",\"score\":" + std::to_string(random >> 33 & 0xffff) + "}";
+  }
+  return json + "]";
+}
+
+void add_compressed(weir::App& app) {
+  auto group = app.group("/compressed");
+  group.use(weir::middleware::Compression{});
+  auto texts = std::make_shared<std::map<std::uint64_t, std::string>>();
+  for (const std::uint64_t kib : {1, 8, 64, 512}) texts->emplace(kib, records(kib));
+  group.get("").handle([texts](weir::Context& ctx) {
+    const auto found = texts->find(number(ctx, "kb", 64, 512));
+    if (found == texts->end()) throw weir::HttpError(422, "kb is 1, 8, 64 or 512");
+    return weir::Response::json_text(found->second);
+  });
+}
+
 // Middleware that does nothing but be called.
 template <int kNumber>
 struct Hooks {
@@ -117,13 +145,9 @@ int main(int argc, char** argv) {
   });
   app.get("/users/{id}").handle([](weir::Context& ctx) { return weir::object({{"id", ctx.path("id")}}); });
   app.get("/logged").use(weir::middleware::AccessLog{}).handle([] { return "Hello, World!"; });
-  app.get("/hooks")
-      .use(Hooks<1>{})
-      .use(Hooks<2>{})
-      .use(Hooks<3>{})
-      .use(Hooks<4>{})
-      .use(Hooks<5>{})
-      .handle([] { return "Hello, World!"; });
+  app.get("/hooks").use(Hooks<1>{}).use(Hooks<2>{}).use(Hooks<3>{}).use(Hooks<4>{}).use(Hooks<5>{}).handle([] {
+    return "Hello, World!";
+  });
   app.post("/echo").handle(echo);
   app.post("/json").handle([](nlohmann::json document) { return document; });
   app.post("/order").handle([](weir::Body<benchmark::Order> order) { return std::move(*order); });  // typed
@@ -148,6 +172,7 @@ int main(int argc, char** argv) {
   app.get("/stream").handle(stream);
   app.get("/events").handle(events);
   benchmark::add_jobs(app);
+  add_compressed(app);
   if (const char* const directory = take_static(argc, argv)) {
     app.get("/static/{path...}").handle(weir::middleware::StaticFiles(directory));
   }

@@ -30,3 +30,16 @@ if(NOT TARGET PkgConfig::WEIR_RE2)
   pkg_check_modules(WEIR_RE2 QUIET IMPORTED_TARGET re2)
 endif()
 weir_require(WEIR_RE2_FOUND "RE2" "libre2-dev")
+# Of the middleware.
+foreach(library "libcrypto>=3.0;WEIR_CRYPTO;OpenSSL >= 3;libssl-dev" "zlib;WEIR_ZLIB;zlib;zlib1g-dev"
+    "libbrotlienc;WEIR_BROTLIENC;brotli;libbrotli-dev" "libbrotlidec;WEIR_BROTLIDEC;brotli;libbrotli-dev"
+    "libzstd;WEIR_ZSTD;zstd;libzstd-dev" "libxxhash;WEIR_XXHASH;xxHash;libxxhash-dev")
+  list(GET library 0 module)
+  list(GET library 1 target)
+  if(NOT TARGET PkgConfig::${target})
+    pkg_check_modules(${target} QUIET IMPORTED_TARGET ${module})
+  endif()
+  list(GET library 2 what)
+  list(GET library 3 package)
+  weir_require(${target}_FOUND "${what}" "${package}")
+endforeach()

@@ -30,6 +30,7 @@ struct FileVariant {
 struct CachedFile {
   std::vector<FileVariant> variants;  ///< Identity first.
   std::size_t memory_bytes() const;
+  std::size_t open_files() const;
 };
 
 /// The files that one loop has sent lately, by path; the least recently used ones go first.
@@ -37,7 +38,12 @@ struct CachedFile {
 /// Thread: its loop's.
 class FileCache {
  public:
-  FileCache(std::size_t files_max, std::size_t bytes_max) : files_max_(files_max), bytes_max_(bytes_max) {}
+  struct Bounds {
+    std::size_t files = 0;
+    std::size_t bytes = 0;       ///< In memory.
+    std::size_t open_files = 0;  ///< Each holds a descriptor.
+  };
+  explicit FileCache(Bounds bounds) : bounds_(bounds) {}
 
   struct Entry {
     std::string path;
@@ -48,17 +54,20 @@ class FileCache {
   Entry* find(std::string_view path);
   void put(Entry entry);
   void erase(std::string_view path);
+  /// For when the system has no more descriptors.
+  void clear();
 
   std::size_t size() const { return entries_.size(); }
   std::size_t bytes() const { return bytes_; }
+  std::size_t open_files() const { return open_files_; }
 
  private:
   using Entries = std::list<Entry>;
   void drop(Entries::iterator entry);
 
-  std::size_t files_max_;
-  std::size_t bytes_max_;
+  Bounds bounds_;
   std::size_t bytes_ = 0;
+  std::size_t open_files_ = 0;
   Entries entries_;  // most recently used first
   std::unordered_map<std::string_view, Entries::iterator> by_path_;
 };

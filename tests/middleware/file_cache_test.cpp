@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
+
 #include <string>
 
 namespace weir::middleware::internal {
@@ -15,7 +17,7 @@ FileCache::Entry entry_of(const std::string& path, std::size_t bytes) {
 }
 
 TEST(FileCacheTest, WhatWasPutIsFound) {
-  FileCache cache(2, 100);
+  FileCache cache({.files = 2, .bytes = 100, .open_files = 2});
   cache.put(entry_of("a", 10));
   ASSERT_NE(cache.find("a"), nullptr);
   EXPECT_EQ(cache.find("a")->path, "a");
@@ -23,7 +25,7 @@ TEST(FileCacheTest, WhatWasPutIsFound) {
 }
 
 TEST(FileCacheTest, LeastRecentlyUsedGoesFirst) {
-  FileCache cache(2, 100);
+  FileCache cache({.files = 2, .bytes = 100, .open_files = 2});
   cache.put(entry_of("a", 1));
   cache.put(entry_of("b", 1));
   cache.find("a");
@@ -34,7 +36,7 @@ TEST(FileCacheTest, LeastRecentlyUsedGoesFirst) {
 }
 
 TEST(FileCacheTest, BytesAreBounded) {
-  FileCache cache(10, 100);
+  FileCache cache({.files = 10, .bytes = 100, .open_files = 2});
   cache.put(entry_of("a", 60));
   cache.put(entry_of("b", 40));
   EXPECT_EQ(cache.bytes(), 100);
@@ -44,14 +46,29 @@ TEST(FileCacheTest, BytesAreBounded) {
 }
 
 TEST(FileCacheTest, WhatIsTooLargeIsNotKept) {
-  FileCache cache(10, 100);
+  FileCache cache({.files = 10, .bytes = 100, .open_files = 2});
   cache.put(entry_of("a", 101));
   EXPECT_EQ(cache.size(), 0);
   EXPECT_EQ(cache.bytes(), 0);
 }
 
+TEST(FileCacheTest, OpenFilesAreBounded) {
+  FileCache cache({.files = 10, .bytes = 100, .open_files = 2});
+  for (const char* const path : {"a", "b", "c"}) {
+    auto file = std::make_shared<CachedFile>();
+    const int descriptor = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    file->variants.emplace_back().file = std::make_shared<loop::ReadOnlyFile>(path, descriptor, loop::FileStatus());
+    cache.put({path, file, base::TimePoint()});
+  }
+  EXPECT_EQ(cache.open_files(), 2);
+  EXPECT_EQ(cache.find("a"), nullptr);
+  cache.clear();
+  EXPECT_EQ(cache.open_files(), 0);
+  EXPECT_EQ(cache.size(), 0);
+}
+
 TEST(FileCacheTest, NewVersionTakesThePlaceOfTheOld) {
-  FileCache cache(10, 100);
+  FileCache cache({.files = 10, .bytes = 100, .open_files = 2});
   cache.put(entry_of("a", 60));
   cache.put(entry_of("a", 50));
   EXPECT_EQ(cache.size(), 1);

@@ -144,6 +144,14 @@ TEST_F(StaticFilesTest, PageOfABrowserIsTheFallback) {
   client.get("/static/missing.js", {{"Accept", "*/*"}}).expect_status(404);
 }
 
+TEST_F(StaticFilesTest, DirectoryWithoutAnIndexIsTheFallbackToo) {
+  serve({.fallback = "index.html"});
+  TestClient client(app);
+  client.get("/static/empty", {{"Accept", "text/html"}}).expect_status(200).expect_body("<p>index</p>");
+  client.get("/static/empty/", {{"Accept", "text/html"}}).expect_body("<p>index</p>");
+  client.get("/static/css", {{"Accept", "text/html"}}).expect_status(301);
+}
+
 TEST_F(StaticFilesTest, MissingFallbackIs404) {
   serve({.fallback = "app.html"});
   TestClient client(app);

@@ -4,7 +4,8 @@
 # Sourced after common.sh. A package may be written as `a|b`: either will do, the first is installed.
 
 BUILD_PACKAGES=(g++ cmake ninja-build pkg-config libuv1-dev node-llhttp nlohmann-json3-dev libspdlog-dev
-  libcli11-dev libcurl4-openssl-dev libsimdjson-dev libre2-dev libsqlite3-dev)
+  libcli11-dev libcurl4-openssl-dev libsimdjson-dev libre2-dev libsqlite3-dev libssl-dev zlib1g-dev libbrotli-dev
+  libzstd-dev libxxhash-dev)
 TEST_PACKAGES=(libgtest-dev libgmock-dev curl openssl python3 python3-jsonschema)
 CHECK_PACKAGES=(git python3 clang-16 libclang-rt-16-dev clang-format-16 clang-tidy-16)
 SANITIZER_PACKAGES=(dpkg-dev)

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// Comparing secrets without telling by time how much of them was right.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+namespace weir::middleware::internal {
+
+/// A SHA-256.
+using Digest = std::array<unsigned char, 32>;
+
+/// Thread: any.
+/// Source: FIPS 180-4.
+Digest sha256(std::string_view text);
+
+/// The bytes of a digest as text.
+std::string_view view_of(const Digest& digest);
+
+/// 64 hexadecimal digits as the digest that they spell; nullopt for anything else.
+std::optional<Digest> parse_digest(std::string_view hex);
+
+/// 256 random bits of the system's generator.
+Digest random_digest();
+
+/// The same work wherever the two differ.
+bool equal_digests(const Digest& a, const Digest& b);
+
+/// Whether both are the same. Compares their digests, so that neither the place of the first difference nor a
+/// difference in length shows in the time taken, which depends on the length of each alone.
+///
+/// Thread: any.
+bool equal_secrets(std::string_view a, std::string_view b);
+
+}  // namespace weir::middleware::internal
