@@ -5,8 +5,8 @@
 //
 //   lockstep PORT SCENARIO CONNECTIONS REQUESTS BODY_FILE [--hold]
 //
-// SCENARIO: plaintext hooks logged pipelined json task param echo typed jsonecho. --hold: afterwards says "held" and keeps the
-// connections until its standard input ends.
+// SCENARIO: plaintext hooks logged pipelined json task param echo typed jsonecho. --hold: afterwards says "held" and
+// keeps the connections until its standard input ends.
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
