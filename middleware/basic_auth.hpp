@@ -33,9 +33,9 @@ struct BasicCredential {
 /// Nothing slows down guessing: put a RateLimit before it.
 ///
 /// Thread: any; never waits.
-/// Errors: the constructor throws std::invalid_argument for a user or a realm that cannot be, for a user without or
-/// with
-///         two forms of a password, for a duplicate, and where there is neither a credential nor a verifier or both.
+/// Errors: the constructor throws std::invalid_argument for a user or a realm that cannot be, for a user without
+///         a password or with two forms of it, for a duplicate, and where there is neither a credential nor a verifier
+///         or both.
 /// Source: RFC 7617.
 class BasicAuth {
  public:

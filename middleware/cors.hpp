@@ -46,8 +46,7 @@ struct CorsOptions {
 ///
 /// Thread: immutable; never waits.
 /// Errors: the constructor throws std::invalid_argument for what is no origin, method or header name, for an origin
-/// that
-///         browsers never send, a negative max_age, and "*" together with credentials.
+///         that browsers never send, a negative max_age, and "*" or "null" together with credentials.
 /// Source: the Fetch standard, section "HTTP CORS protocol"; RFC 9110 section 12.5.5 (Vary).
 class Cors {
  public:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <middleware/limit_key.hpp>
 
-#include <middleware/internal/client_address.hpp>
+#include <middleware/internal/address_range.hpp>
 
 #include <stdexcept>
 #include <string_view>
@@ -61,9 +61,11 @@ std::optional<std::uint64_t> LimitKey::of(const routing::Context& context) const
 
 std::uint64_t LimitKey::client_of(const routing::Context& context) const {
   const std::string client = context.client();
-  const std::string_view host = internal::host_of(client);
-  const auto address = internal::parse_address(host, ipv6_prefix_bits_);
-  return address ? hash_(kAddress, address->view()) : hash_(kOtherPeer, host);
+  const auto node = internal::parse_node(client);
+  const auto address = node ? std::optional(node->address) : internal::Address::parse(client);
+  if (!address) return hash_(kOtherPeer, client);
+  const internal::Address network = address->network(ipv6_prefix_bits_);
+  return hash_(kAddress, network.bytes());
 }
 
 }  // namespace weir::middleware

@@ -33,9 +33,8 @@ struct SecurityHeadersOptions {
 /// that the handler has set stays as it is.
 ///
 /// Thread: immutable; never waits.
-/// Errors: the constructor throws std::invalid_argument for a value that its field does not know, a control character,
-/// a
-///         negative hsts_max_age, and hsts_preload without what it takes: subdomains, and a year.
+/// Errors: the constructor throws std::invalid_argument for a value that its field does not know, a control
+///         character, a negative hsts_max_age, and hsts_preload without what it takes: subdomains, and a year.
 /// Source: OWASP HTTP Headers and REST Security cheat sheets; RFC 6797 sections 6.1 and 7.2 (HSTS).
 class SecurityHeaders {
  public:

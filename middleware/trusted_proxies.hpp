@@ -42,9 +42,8 @@ struct TrustedProxiesOptions {
 /// port is told. IPv4-mapped addresses are IPv4 ones.
 ///
 /// Thread: immutable; never waits.
-/// Errors: the constructor throws std::invalid_argument when there is no proxy, for what is no address or range, a
-/// range
-///         with bits behind its prefix, and one of all addresses, with which every client would be believed.
+/// Errors: the constructor throws std::invalid_argument when there is no proxy, for what is no address or range,
+///         a range with bits behind its prefix, and one of all addresses, with which every client would be believed.
 /// Source: RFC 7239; section 8.1 says whom to trust.
 class TrustedProxies {
  public:

@@ -81,6 +81,20 @@ bool Address::shares_prefix(const Address& other, unsigned bits) const {
   return difference >> (8 - left) == 0;
 }
 
+Address Address::network(unsigned bits) const {
+  if (is_v4()) return *this;
+  Address network = *this;
+  for (unsigned i = 0; i < network.bytes_.size(); ++i) {
+    const unsigned kept = std::min(8U, bits - std::min(bits, i * 8));
+    network.bytes_[i] &= static_cast<std::uint8_t>(0xff00U >> kept);
+  }
+  return network;
+}
+
+std::string_view Address::bytes() const {
+  return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()};
+}
+
 std::optional<AddressRange> AddressRange::parse(std::string_view text) {
   const std::size_t slash = text.find('/');
   const auto first = Address::parse(text.substr(0, slash));

@@ -23,6 +23,10 @@ class Address {
   std::string text() const;
   /// Whether both begin with the same `bits` of 128, where an IPv4 address comes behind 96 bits.
   bool shares_prefix(const Address& other, unsigned bits) const;
+  /// The first `bits` of an IPv6 address, with zeros behind them; an IPv4 address as it is.
+  Address network(unsigned bits) const;
+  /// As 16 bytes, an IPv4 address mapped. Good as long as this.
+  std::string_view bytes() const;
 
  private:
   friend class AddressRange;

@@ -57,10 +57,4 @@ bool equal_digests(const Digest& a, const Digest& b) {
   return CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
-bool equal_secrets(std::string_view a, std::string_view b) {
-  const Digest digest_a = sha256(a);
-  const Digest digest_b = sha256(b);
-  return equal_digests(digest_a, digest_b);
-}
-
 }  // namespace weir::middleware::internal

@@ -27,10 +27,4 @@ Digest random_digest();
 /// The same work wherever the two differ.
 bool equal_digests(const Digest& a, const Digest& b);
 
-/// Whether both are the same. Compares their digests, so that neither the place of the first difference nor a
-/// difference in length shows in the time taken, which depends on the length of each alone.
-///
-/// Thread: any.
-bool equal_secrets(std::string_view a, std::string_view b);
-
 }  // namespace weir::middleware::internal

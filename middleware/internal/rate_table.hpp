@@ -26,10 +26,9 @@ struct RateDecision {
 /// no place left takes that of the fullest bucket, and begins with what is in it:
 ///
 ///   1. A place of a bucket that is full, or was never used, is as good as an empty one: nothing is lost or gained.
-///   2. All buckets of a set are at most as full as the one that was given up, and none becomes fuller but by time. So
-///   a
-///      key that lost its place and returns finds at most what it had left: no number of other keys gives it a fresh
-///      burst.
+///   2. All buckets of a set are at most as full as the one that was given up, and none becomes fuller but by time.
+///      So a key that lost its place and returns finds at most what it had left: no number of other keys gives it a
+///      fresh burst.
 ///   3. The price is paid by newcomers, and only while a set has more than eight keys that have spent within the time
 ///      that a bucket takes to fill: they share what is left in the fullest. One that is refused takes no place, so
 ///      whoever keeps coming cannot be driven out by those that are turned away.

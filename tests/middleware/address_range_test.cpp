@@ -153,5 +153,21 @@ TEST(NodeTest, AnythingElseIsNone) {
   }
 }
 
+TEST(AddressTest, NetworkHasZerosBehindItsBits) {
+  const Address address = Address::parse("2001:db8:ffff:ffff:ffff:ffff:ffff:ffff").value();
+  EXPECT_EQ(address.network(128).text(), address.text());
+  EXPECT_EQ(address.network(64).text(), "2001:db8:ffff:ffff::");
+  EXPECT_EQ(address.network(33).text(), "2001:db8:8000::");
+  EXPECT_EQ(address.network(1).text(), "::");
+  EXPECT_EQ(Address::parse("192.0.2.1")->network(1).text(), "192.0.2.1");
+}
+
+TEST(AddressTest, BytesTellAddressesApart) {
+  const Address v4 = Address::parse("192.0.2.1").value();
+  const Address mapped = Address::parse("::ffff:192.0.2.1").value();
+  EXPECT_EQ(v4.bytes(), mapped.bytes());
+  EXPECT_NE(v4.bytes(), Address::parse("192.0.2.2")->bytes());
+}
+
 }  // namespace
 }  // namespace weir::middleware::internal

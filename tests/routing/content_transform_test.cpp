@@ -239,6 +239,25 @@ TEST_F(TransformTest, AnErrorOfAHookOutsideIsNotTransformed) {
   EXPECT_THAT(response.body, testing::StartsWith("{"));
 }
 
+TEST_F(TransformTest, DeadlineThatPassesMeanwhileComesTooLate) {
+  std::atomic<bool> may_go_on{false};
+  probe.during = [&may_go_on](std::string_view) {
+    while (!may_go_on) std::this_thread::yield();
+  };
+  app.use(Bracketing(probe));
+  app.get("/late").timeout(200ms).handle([](Context& context) -> Task<std::string> {
+    co_await context.sleep(180ms);
+    co_return std::string(kOnLoopBytes + 1, 'x');
+  });
+  start();
+  auto connection = send(get_request("/late"));
+  client->advance(180ms);
+  ASSERT_TRUE(client->run_until([this] { return probe.calls_beside > 0; }));
+  client->advance(100ms);
+  may_go_on = true;
+  EXPECT_EQ(connection.read_answer().body, bracketed(std::string(kOnLoopBytes + 1, 'x')));
+}
+
 TEST_F(TransformTest, TheNextRequestOfAConnectionHasNone) {
   app.use(Bracketing(probe, "/at-once"));
   add_routes();

@@ -10,8 +10,8 @@
 
 namespace weir::http {
 
-/// The coding of `offered` that the client's Accept-Encoding gives the highest weight, the earlier of two with the
-/// same;
+/// The coding of `offered` that the client's Accept-Encoding gives the highest weight; of two with the same, the
+/// earlier.
 /// "" for none of them (identity), which is also the answer where the client says nothing, or prefers identity. Weights
 /// that are no weights count as 0.
 ///

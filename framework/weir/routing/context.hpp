@@ -38,9 +38,8 @@ struct StateKey;
 /// One request on its way through its route.
 ///
 /// Thread:    the one that runs the handler.
-/// Ownership: good until the hooks of the request have ended. Views that it returns end with the `after` hooks: a
-/// `done`
-///            hook asks again, and may find the content gone.
+/// Ownership: good until the hooks of the request have ended. Views that it returns end with the `after` hooks:
+///            a `done` hook asks again, and may find the content gone.
 class Context {
  public:
   const http::Request& request() const { return exchange_.request(); }

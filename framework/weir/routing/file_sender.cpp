@@ -131,12 +131,12 @@ loop::Task<void> FileSender::send_content(Part part) {
     if (is_direct) {
       const std::uint64_t taken = co_await send_directly(part, sent, &piece);
       sent += taken;
+      if (piece.empty() && taken > 0) continue;  // all of what goes at once
     } else {
       piece.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kPieceBytes, part.length - sent)));
       const std::size_t count = co_await part.file->read_at(std::span<char>(piece), part.offset + sent);
       piece.resize(count);
     }
-    if (sent == part.length) break;
     if (piece.empty()) throw loop::FileError(ENODATA, "read, shorter than when it was opened:", part.file->path());
     // Queued output tells when the socket takes more.
     while (exchange_.unsent_bytes() > kPieceBytes) co_await exchange_.output_drained;

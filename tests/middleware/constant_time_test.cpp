@@ -5,8 +5,6 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <chrono>
 #include <string>
 #include <vector>
 
@@ -35,53 +33,12 @@ TEST(ConstantTimeTest, ADigestIsReadFromItsHexadecimalDigits) {
   EXPECT_EQ(parse_digest("g" + hex_of(digest).substr(1)), std::nullopt);
 }
 
-TEST(ConstantTimeTest, SecretsAreEqualOnlyIfAllOfThemIs) {
-  EXPECT_TRUE(equal_secrets("", ""));
-  EXPECT_TRUE(equal_secrets("secret", "secret"));
-  EXPECT_FALSE(equal_secrets("secret", "Secret"));
-  EXPECT_FALSE(equal_secrets("secret", "secreT"));
-}
-
-TEST(ConstantTimeTest, OnesOfUnequalLengthAreNotEqual) {
-  EXPECT_FALSE(equal_secrets("secret", "secre"));
-  EXPECT_FALSE(equal_secrets("secret", "secrets"));
-  EXPECT_FALSE(equal_secrets("secret", ""));
-  EXPECT_FALSE(equal_secrets(std::string("secret\0", 7), "secret"));
-}
-
 TEST(ConstantTimeTest, ADigestDiffersByAnyOfItsBytes) {
   const Digest digest = sha256("abc");
   for (std::size_t i = 0; i < digest.size(); ++i) {
     Digest other = digest;
     other[i] ^= 1U;
     EXPECT_FALSE(equal_digests(digest, other)) << i;
-  }
-}
-
-// The fastest of many is what a call costs without what else the machine does.
-std::chrono::nanoseconds fastest(const std::string& secret, const std::string& guess) {
-  auto best = std::chrono::nanoseconds::max();
-  for (int i = 0; i < 200; ++i) {
-    const auto start = std::chrono::steady_clock::now();
-    const bool is_equal = equal_secrets(secret, guess);
-    best = std::min<std::chrono::nanoseconds>(best, std::chrono::steady_clock::now() - start);
-    EXPECT_EQ(is_equal, secret == guess);
-  }
-  return best;
-}
-
-// An early exit at the first difference or at the length would make it thousands of times faster; 3 is for noise.
-TEST(ConstantTimeTest, TheWorkIsTheSameWhereverTheyDiffer) {
-  const std::string secret(200'000, 'a');
-  std::string at_front = secret;
-  at_front.front() = 'b';
-  std::string at_end = secret;
-  at_end.back() = 'b';
-  const auto equal = fastest(secret, secret);
-  for (const std::string& guess : {at_front, at_end, secret.substr(1)}) {
-    const auto taken = fastest(secret, guess);
-    EXPECT_LT(taken, 3 * equal);
-    EXPECT_LT(equal, 3 * taken);
   }
 }
 
