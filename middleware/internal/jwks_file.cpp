@@ -5,6 +5,8 @@
 #include <weir/loop/loop.hpp>
 #include <weir/loop/off_loop.hpp>
 
+#include <openssl/crypto.h>
+
 #include <filesystem>
 #include <fstream>
 #include <utility>
@@ -26,6 +28,11 @@ struct Parsing {
     auto& parsing = *static_cast<Parsing*>(self);
     parsing.digest = sha256(parsing.text);
     parsing.keys = JwtKeySet::from_jwks(parsing.text);
+  }
+  static void run_beside(void* self) {
+    run(self);
+    // The pool's threads end after OpenSSL has cleaned up: what it keeps for this one would be left over.
+    OPENSSL_thread_stop();
   }
 };
 
@@ -60,7 +67,7 @@ loop::Task<base::Result<LoadedJwks>> reload_jwks(std::string path, LoadedJwks kn
   if (!text) co_return std::move(text).error();
   Parsing parsing;
   parsing.text = std::move(text).value();
-  co_await loop::off_loop(&Parsing::run, &parsing);
+  co_await loop::off_loop(&Parsing::run_beside, &parsing);
   if (parsing.digest == known.digest) {
     known.status = status;
     co_return known;
