@@ -53,7 +53,7 @@ class CircuitBreakerTest : public ResilienceFixture {
   bool is_open() { return ask().error == ClientErrorCode::kCircuitOpen; }
 
   std::vector<CircuitState> changes;
-  Outcome probe;  // of a request that only the end stops
+  Outcome unfinished;  // of a request that only the end stops
 };
 
 TEST_F(CircuitBreakerTest, OpensAtTheRatio) {
@@ -159,7 +159,7 @@ TEST_F(CircuitBreakerTest, ALateOutcomeIsOfTheStateThatItBeganIn) {
   fail(4);
   advance(5s);
   script->steps = {{.delay = 1h}};
-  start(get(), probe);
+  start(get(), unfinished);
   advance(3s);  // both late ones succeed: they are no probes
   EXPECT_TRUE(late[0].response);
   EXPECT_EQ(changes.back(), CircuitState::kHalfOpen);
