@@ -91,7 +91,8 @@ class Context {
   /// In a `before` hook.
   void decode_content(std::unique_ptr<http::ContentDecoder> decoder);
   /// Lets the content of the response become another, whether it is text, a file or comes in pieces; off the loop where
-  /// that takes long. The caller sees to the fields. In an `after` hook; one alone.
+  /// that takes long. The caller sees to the fields. In an `after` hook; one alone; a hook further out
+  /// must not put another response in its place.
   void transform_content(std::unique_ptr<http::BodyTransform> transform);
   bool is_content_transformed() const;
 
