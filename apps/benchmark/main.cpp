@@ -13,6 +13,7 @@
 #include <charconv>
 #include <chrono>
 #include <cstdint>
+#include <cstdio>
 #include <map>
 #include <memory>
 #include <string>
@@ -174,7 +175,12 @@ int main(int argc, char** argv) {
   benchmark::add_jobs(app);
   add_compressed(app);
   if (const char* const directory = take_static(argc, argv)) {
-    app.get("/static/{path...}").handle(weir::middleware::StaticFiles(directory));
+    try {
+      app.get("/static/{path...}").handle(weir::middleware::StaticFiles(directory));
+    } catch (const weir::FileError& error) {
+      std::fprintf(stderr, "benchmark: --static: %s\n", error.what());
+      return 1;
+    }
   }
   return app.main(argc, argv);
 }
