@@ -108,7 +108,7 @@ void AccessLog::done(const base::TimePoint& started, routing::Context& context, 
   if (is_well && std::find(quiet.begin(), quiet.end(), context.route()) != quiet.end()) return;
   Line line(started, context, outcome);
   for (const AccessField field : options_.fields) line.add(field);
-  log.log(options_.level, "request", line.fields());
+  log.log_later(options_.level, "request", line.fields());
 }
 
 }  // namespace weir::middleware

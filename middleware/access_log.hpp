@@ -45,8 +45,9 @@ struct AccessLogOptions {
   std::vector<std::string> quiet_routes{"/healthz", "/readyz"};
 };
 
-/// `app.use(AccessLog{})`: logs "request" with the chosen fields, as JSON or for people, as the app's log does; the
-/// lines go there in batches. Put it first, so that its duration covers the others.
+/// `app.use(AccessLog{})`: logs "request" with the chosen fields, as JSON or for people, as the app's log does. A
+/// loop's lines go there together, at the end of each of its turns, and from there into the output in batches. Put it
+/// first, so that its duration covers the others.
 ///
 /// Thread: the request's loop; never waits.
 class AccessLog {

@@ -2,7 +2,6 @@
 #include <middleware/bearer_auth.hpp>
 
 #include <middleware/internal/authorization.hpp>
-#include <middleware/internal/request_claims.hpp>
 #include <weir/base/text.hpp>
 
 #include <algorithm>
@@ -75,17 +74,11 @@ struct BearerAuth::State {
   JwtVerifier verifier;
   Challenges challenges;
   std::vector<std::string> required_scopes;
-  std::shared_ptr<internal::RequestClaims> requests =
-      std::make_shared<internal::RequestClaims>();  // shared with Passed
 };
 
 BearerAuth::BearerAuth(Options options) : state_(std::make_shared<const State>(std::move(options))) {}
 
-BearerAuth::Passed::~Passed() {
-  if (requests_) requests_->remove(*context_);
-}
-
-loop::Task<BearerAuth::Before> BearerAuth::before(routing::Context& context) const {
+loop::Task<std::optional<http::Response>> BearerAuth::before(routing::Context& context) const {
   using Kind = Authorization::Kind;
   const std::shared_ptr<const State> state = state_;
   const Challenges& challenges = state->challenges;
@@ -112,13 +105,8 @@ loop::Task<BearerAuth::Before> BearerAuth::before(routing::Context& context) con
     co_return internal::challenge(403, challenges.insufficient, "The access token does not allow this.");
   }
   context.set_principal(answer.token->subject);
-  state->requests->set(context, std::move(answer.token));
-  co_return Passed(state->requests, context);
-}
-
-std::string_view BearerAuth::claims(const routing::Context& context) const {
-  const std::shared_ptr<const VerifiedJwt> token = state_->requests->find(context);
-  return token ? context.keep(token->claims) : std::string_view();
+  context.attach(std::move(answer.token));
+  co_return std::nullopt;
 }
 
 }  // namespace weir::middleware

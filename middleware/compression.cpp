@@ -3,7 +3,6 @@
 
 #include <middleware/internal/content_encoder.hpp>
 #include <middleware/internal/response_fields.hpp>
-#include <middleware/internal/streamed_answer.hpp>
 #include <middleware/internal/vary.hpp>
 #include <weir/base/text.hpp>
 #include <weir/http/content_coding.hpp>
@@ -136,7 +135,7 @@ bool Compression::may_code(routing::Context& context, const http::Response& resp
   if (status == kNotModified) return true;
   if (http::forbids_content(status) || status == kPartialContent || status == kResetContent) return false;
   if (response.is_file()) return response.file_part() == nullptr || response.file_part()->length >= min_bytes_;
-  if (response.body().empty()) return internal::is_streamed(context, response);
+  if (response.body().empty()) return context.is_answer_streamed();
   return response.body().size() >= min_bytes_;
 }
 

@@ -12,6 +12,11 @@ namespace {
 
 constexpr std::size_t kKeysMax = std::size_t{1} << 24U;
 
+const base::MetricId& refused_id() {
+  static const base::MetricId id{"weir_concurrency_limit_refused_total", "Requests that a concurrency limit refused."};
+  return id;
+}
+
 void require(bool condition, std::string_view sentence) {
   if (!condition) throw std::invalid_argument("ConcurrencyLimit: " + std::string(sentence));
 }
@@ -35,6 +40,7 @@ std::variant<ConcurrencyLimit::Place, http::Response> ConcurrencyLimit::before(r
   if (!key) return Place{};
   if (try_enter(*key)) return Place{true, *key};
   shared_->refused.fetch_add(1, std::memory_order_relaxed);
+  context.count(refused_id());
   http::Response response = http::problem(503, "Too many requests at a time: try again later.");
   response.set_header("Retry-After", std::to_string(retry_after_.count()));
   return response;

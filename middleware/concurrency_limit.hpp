@@ -37,6 +37,8 @@ struct ConcurrencyLimitOptions {
 /// With a key, a request of a further key is refused while as many keys as there is room for have requests: that takes
 /// more connections at a time than Settings allow by default.
 ///
+/// /metrics has weir_concurrency_limit_refused_total, of all limits.
+///
 /// Thread:    the request's loop; waits for another loop for nanoseconds at most.
 /// Ownership: copies share their places, which is why a shared_ptr holds them: one limit for several groups.
 /// Errors:    the constructor throws std::invalid_argument.

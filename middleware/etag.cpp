@@ -2,7 +2,6 @@
 #include <middleware/etag.hpp>
 
 #include <middleware/internal/response_fields.hpp>
-#include <middleware/internal/streamed_answer.hpp>
 #include <weir/base/text.hpp>
 #include <weir/http/date.hpp>
 #include <weir/http/preconditions.hpp>
@@ -105,7 +104,7 @@ void ETag::after(routing::Context& context, http::Response& response) const {
       become_not_modified(response);
       break;
     case http::Precondition::kFailed:
-      if (!internal::is_streamed(context, response)) response = http::problem(kFailedStatus);
+      if (!context.is_answer_streamed()) response = http::problem(kFailedStatus);
       break;
   }
 }

@@ -37,12 +37,24 @@ LoadSheddingOptions checked(LoadSheddingOptions options) {
 }
 
 struct RouteState {
-  explicit RouteState(internal::Codel::Options options) : codel(options) {}
+  RouteState(internal::Codel::Options options, std::string_view pattern)
+      : codel(options),
+        refused_id{"weir_load_shedding_refused_total",
+                   "Requests that load shedding turned away, by route.",
+                   {{"route", std::string(pattern)}}} {}
   internal::Codel codel;
+  base::MetricId refused_id;
   std::optional<base::TimePoint> warned;
 };
 
 struct LoopState {
+  RouteState& route(std::string_view pattern, internal::Codel::Options codel) {
+    RouteState& state = routes.try_emplace(pattern.data(), codel, pattern).first->second;
+    // The loop of an app that is started again, whose routes are others.
+    if (state.refused_id.labels.front().second != pattern) state = RouteState(codel, pattern);
+    return state;
+  }
+
   // By the address of the pattern's text, which is the route's as long as it serves.
   std::unordered_map<const char*, RouteState> routes;
   std::minstd_rand random{std::random_device{}()};
@@ -82,13 +94,13 @@ std::optional<http::Response> LoadShedding::before(routing::Context& context) co
   const std::string_view pattern = context.route();
   if (pattern.empty()) return std::nullopt;
   LoopState& loop = shared_->loops.local();
-  const internal::Codel::Options codel{shared_->options.target, shared_->options.interval};
-  RouteState& route = loop.routes.try_emplace(pattern.data(), codel).first->second;
+  RouteState& route = loop.route(pattern, {shared_->options.target, shared_->options.interval});
   const base::TimePoint now = context.clock().now();
   const std::chrono::nanoseconds delay = context.queue_delay();
   route.codel.observe(now, delay);
   if (!shared_->is_turned_away(loop, route, context)) return std::nullopt;
   shared_->refused.fetch_add(1, std::memory_order_relaxed);
+  context.count(route.refused_id);
   shared_->warn(route, context, now, delay);
   const int wait = loop.roll(static_cast<int>(shared_->options.retry_after_min.count()),
                              static_cast<int>(shared_->options.retry_after_max.count()));

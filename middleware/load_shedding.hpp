@@ -34,7 +34,8 @@ struct LoadSheddingOptions {
 /// built-in routes /healthz, /readyz and /metrics have no middleware, and so are never turned away. Put it
 /// before what costs something.
 ///
-/// A route that sheds logs "load_shedding" as a warning, at most every ten seconds.
+/// A route that sheds logs "load_shedding" as a warning, at most every ten seconds. /metrics has
+/// weir_load_shedding_refused_total{route="/orders"}.
 ///
 /// Thread:    the request's loop; waits for nobody.
 /// Ownership: copies share their state, which is why a shared_ptr holds it; that cannot move, as loops refer to it.

@@ -82,7 +82,8 @@ std::uint64_t whole_seconds(nanoseconds wait) {
 }  // namespace
 
 RateLimit::RateLimit(RateLimitOptions options)
-    : key_(std::move(options.key)), shared_(std::make_shared<Shared>(bucket_of(options), keys_of(options))) {
+    : key_(std::move(options.key)),
+      shared_(std::make_shared<Shared>(bucket_of(options), keys_of(options), options.name)) {
   state_prefix_ = quoted(options.name) + ";r=";
   if (options.has_fields) policy_field_ = policy_field(options);
 }
@@ -93,6 +94,7 @@ std::variant<RateLimit::Counted, http::Response> RateLimit::before(routing::Cont
   const internal::RateDecision decision = shared_->table.take(*key, context.clock().now());
   if (decision.is_admitted) return Counted{true, decision};
   shared_->refused.fetch_add(1, std::memory_order_relaxed);
+  context.count(shared_->refused_id);
   http::Response response = http::problem(429, "Too many requests: try again later.");
   response.set_header("Retry-After", std::to_string(whole_seconds(decision.next)));
   add_fields(decision, response);

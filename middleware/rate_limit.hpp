@@ -44,7 +44,8 @@ struct RateLimitOptions {
 /// limited a fresh burst (see internal/rate_table.hpp). A limit of few requests in a long time is filled cheaply by
 /// somebody with many addresses: give it more keys, or LimitKey::client(48).
 ///
-/// Counts in one process: behind several, each has limits of its own.
+/// Counts in one process: behind several, each has limits of its own. /metrics has
+/// weir_rate_limit_refused_total{policy="default"}.
 ///
 /// Thread:    the request's loop; waits for another loop for nanoseconds at most.
 /// Ownership: copies share their buckets, which is why a shared_ptr holds them: one limit for several groups.
@@ -71,8 +72,13 @@ class RateLimit {
 
  private:
   struct Shared {
-    Shared(internal::RateTable::Bucket bucket, std::size_t keys_max) : table(bucket, keys_max) {}
+    Shared(internal::RateTable::Bucket bucket, std::size_t keys_max, const std::string& policy)
+        : table(bucket, keys_max),
+          refused_id{
+              "weir_rate_limit_refused_total", "Requests that a rate limit refused, by policy.", {{"policy", policy}}} {
+    }
     internal::RateTable table;
+    const base::MetricId refused_id;
     std::atomic<std::uint64_t> refused{0};
   };
   void add_fields(const internal::RateDecision& decision, http::Response& response) const;

@@ -68,10 +68,6 @@ std::string etag_of(const loop::FileStatus& status, std::string_view coding) {
   return etag + "\"";
 }
 
-bool is_same(const loop::FileStatus& a, const loop::FileStatus& b) {
-  return a.device == b.device && a.inode == b.inode && a.size == b.size && a.modified_at == b.modified_at;
-}
-
 bool wants_page(const routing::Context& context) {
   const auto accept = context.header("Accept");
   return accept && accept->find("text/html") != std::string_view::npos;
@@ -217,7 +213,7 @@ loop::Task<FileVariant> StaticFiles::Folder::make_variant(File file, std::string
                                                           std::string_view path) const {
   if (known != nullptr) {
     for (const FileVariant& variant : known->variants) {
-      if (variant.coding == coding && is_same(variant.status, file->status())) co_return variant;
+      if (variant.coding == coding && variant.status == file->status()) co_return variant;
     }
   }
   FileVariant variant;

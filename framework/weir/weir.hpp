@@ -5,6 +5,7 @@
 #include <weir/app/app.hpp>
 #include <weir/base/described/table.hpp>
 #include <weir/base/guarded.hpp>
+#include <weir/base/metrics.hpp>
 #include <weir/base/units.hpp>
 #include <weir/exec/offload.hpp>
 #include <weir/http/client/bound_client.hpp>
@@ -42,6 +43,7 @@ using app::StartError;
 using base::Bounded;
 using base::FromText;
 using base::Guarded;
+using base::MetricId;
 using base::OneOf;
 using base::Tagged;
 using base::Uuid;

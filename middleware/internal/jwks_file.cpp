@@ -14,10 +14,6 @@
 namespace weir::middleware::internal {
 namespace {
 
-bool is_same_file(const loop::FileStatus& a, const loop::FileStatus& b) {
-  return a.size == b.size && a.modified_at == b.modified_at && a.device == b.device && a.inode == b.inode;
-}
-
 // To check keys takes milliseconds each.
 struct Parsing {
   std::string text;
@@ -61,7 +57,7 @@ loop::Task<base::Result<LoadedJwks>> reload_jwks(std::string path, LoadedJwks kn
   base::Result<loop::File> opened = co_await files.try_open(path, loop::FileMode::kRead);
   if (!opened) co_return std::move(opened).error();
   const loop::FileStatus status = opened->status_when_opened();
-  if (known.status && is_same_file(*known.status, status)) co_return known;
+  if (known.status && *known.status == status) co_return known;
   // Opened once more. If the file has been replaced in between, the next turn finds that `status` is not its own.
   base::Result<std::string> text = co_await files.try_read(path, kJwksBytesMax);
   if (!text) co_return std::move(text).error();

@@ -62,6 +62,11 @@ class HttpCall {
       if (!read_some()) return received_;
     }
   }
+  /// All that comes until the server closes the connection.
+  std::string read_to_end() {
+    EXPECT_TRUE(is_closed_by_server());
+    return received_;
+  }
   /// Whether the server closes the connection, after whatever it still sends.
   bool is_closed_by_server() {
     while (read_some()) {

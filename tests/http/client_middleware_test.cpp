@@ -4,6 +4,7 @@
 #include <tests/http/resilience_fixture.hpp>
 #include <weir/http/client/bound_client.hpp>
 #include <weir/http/client/loop_client.hpp>
+#include <weir/observe/metrics_registry.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -139,10 +140,11 @@ TEST_F(ClientMiddlewareTest, ALoopHasOneClientForEachChain) {
   scripted.use(Script(script));
   const auto with_script = std::make_shared<const ClientChain>(scripted);
   const auto plain = std::make_shared<const ClientChain>();
+  observe::MetricsRegistry metrics;
   ASSERT_TRUE(loop.try_post([&] {
-    Client& first = LoopClient::current(with_script);
-    EXPECT_NE(&LoopClient::current(plain), &first);
-    EXPECT_EQ(&LoopClient::current(with_script), &first);
+    Client& first = LoopClient::current(with_script, metrics);
+    EXPECT_NE(&LoopClient::current(plain, metrics), &first);
+    EXPECT_EQ(&LoopClient::current(with_script, metrics), &first);
   }));
   turn();
 }

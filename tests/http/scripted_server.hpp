@@ -99,14 +99,16 @@ class ScriptedServer {
 
   /// Ends what its scripts still wait for.
   ~ScriptedServer() {
-    if (acceptor_.joinable()) stop_listening();
+    stop_listening();
     for (const net::Descriptor& connection : connections_) ::shutdown(connection.get(), SHUT_RDWR);
     for (std::thread& thread : threads_) thread.join();
   }
 
   /// Connections are refused from here on; from within a script, too.
   void stop_listening() {
+    const std::lock_guard lock(stopping_);  // what the one that came first has done is done for the other
     is_stopping_ = true;
+    if (!acceptor_.joinable()) return;
     acceptor_.join();
     listener_ = {};
   }
@@ -136,6 +138,7 @@ class ScriptedServer {
   Script script_;
   net::Descriptor listener_;
   int port_ = 0;
+  std::mutex stopping_;
   std::atomic<bool> is_stopping_{false};
   std::atomic<int> accepted_{0};
   std::list<net::Descriptor> connections_;  // of the acceptor until it has been joined, as threads_

@@ -64,6 +64,7 @@ TEST_F(ConcurrencyLimitTest, AsManyAsAllowedAreWorkedOnAndNoMore) {
   EXPECT_EQ(status(), 503);
   EXPECT_EQ(limit.in_flight(), 2U);
   EXPECT_EQ(limit.refused(), 1U);
+  EXPECT_NE(client->metrics().find("\nweir_concurrency_limit_refused_total 1\n"), std::string::npos);
 }
 
 TEST_F(ConcurrencyLimitTest, ARefusalSaysWhenToComeBack) {

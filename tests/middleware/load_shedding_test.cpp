@@ -92,6 +92,8 @@ TEST_F(LoadSheddingTest, AQueueThatStandsIs) {
   EXPECT_GT(refused, 40);
   EXPECT_LT(refused, 200);
   EXPECT_GE(shedding.refused(), static_cast<std::uint64_t>(refused));
+  const std::string series = "\nweir_load_shedding_refused_total{route=\"/\"} " + std::to_string(shedding.refused());
+  EXPECT_NE(client->metrics().find(series + "\n"), std::string::npos) << client->metrics();
 }
 
 TEST_F(LoadSheddingTest, TheLongerItStandsTheMoreAre) {

@@ -78,6 +78,7 @@ TEST_F(RateLimitTest, AClockThatStandsStillGivesNothing) {
   for (int i = 0; i < 100; ++i) admitted += status() == 200 ? 1 : 0;
   EXPECT_EQ(admitted, 5);
   EXPECT_EQ(limit.refused(), 95U);
+  EXPECT_NE(client->metrics().find("\nweir_rate_limit_refused_total{policy=\"default\"} 95\n"), std::string::npos);
 }
 
 // ---- the answer ----

@@ -9,6 +9,10 @@
 
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <filesystem>
 #include <string>
 
@@ -332,6 +336,37 @@ TEST_F(StaticFilesTest, KeptFilesAreBounded) {
   for (int round = 0; round < 2; ++round) {
     for (int i = 0; i < 20; ++i) client.get("/static/" + std::to_string(i)).expect_body(std::string(1000, 'x'));
   }
+}
+
+// ---- when the system has no descriptors left ----
+
+/// As long as it lives, nobody in this process can open anything that needs one more.
+class NoDescriptors {
+ public:
+  NoDescriptors() {
+    EXPECT_EQ(::getrlimit(RLIMIT_NOFILE, &before_), 0);
+    const int next = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    EXPECT_GE(next, 0);
+    ::close(next);
+    const rlimit none{static_cast<rlim_t>(next), before_.rlim_max};
+    EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  }
+  NoDescriptors(const NoDescriptors&) = delete;
+  NoDescriptors& operator=(const NoDescriptors&) = delete;
+  ~NoDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+TEST_F(StaticFilesTest, WithoutDescriptorsItGivesBackThoseThatItHolds) {
+  root.write("public/large.bin", std::string(200'000, 'x'));
+  serve();
+  TestClient client(app);
+  client.get("/static/large.bin").expect_status(200);  // stays open
+  const NoDescriptors none;
+  client.get("/static/hello.txt").expect_status(503).expect_header("Retry-After", "1");
+  EXPECT_TRUE(client.run_until([&] { return client.get("/static/hello.txt").status == 200; }));
 }
 
 }  // namespace

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include <weir/observe/logger.hpp>
 
+#include <weir/loop/loop.hpp>
+
 #include <gtest/gtest.h>
 
 #include <array>
+#include <functional>
 #include <future>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace weir::observe {
@@ -191,6 +195,114 @@ TEST(LoggerTest, FlushingGivesUpOnAStuckOutput) {
   EXPECT_FALSE(log.flush_within(std::chrono::milliseconds(1)));
   gate.open();
   EXPECT_TRUE(log.flush_within(std::chrono::minutes(5)));
+}
+
+// ---- lines that may come later ----
+
+class LogLaterTest : public ::testing::Test {
+ protected:
+  static void log_later(Logger& log, int number) {
+    const std::array<base::LogField, 1> fields{base::LogField("n", number)};
+    log.log_later(base::LogLevel::kInfo, "later", fields);
+  }
+  /// In a turn of the loop.
+  void in_turn(std::function<void()> work) {
+    ASSERT_TRUE(loop.try_post(std::move(work)));
+    loop.run_once();
+  }
+  std::string lines() {
+    log->flush();
+    return gate.text();
+  }
+
+  Gate gate;
+  std::unique_ptr<Logger> log = std::make_unique<Logger>(options_for(gate));
+  loop::Loop loop;
+};
+
+TEST_F(LogLaterTest, LinesOfATurnComeTogetherAtItsEnd) {
+  in_turn([this] {
+    log_later(*log, 1);
+    log->info("at-once");
+    log_later(*log, 2);
+    EXPECT_EQ(count_of(lines(), "later"), 0U);
+  });
+  const std::string text = lines();
+  EXPECT_LT(text.find("at-once"), text.find("\"n\":1"));
+  EXPECT_LT(text.find("\"n\":1"), text.find("\"n\":2"));
+  EXPECT_EQ(count_of(text, "later"), 2U);
+}
+
+TEST_F(LogLaterTest, OutsideOfALoopTheyComeAtOnce) {
+  log_later(*log, 1);
+  EXPECT_EQ(count_of(lines(), "later"), 1U);
+}
+
+TEST_F(LogLaterTest, GraveOnesDoNotWait) {
+  in_turn([this] {
+    log->log_later(base::LogLevel::kWarn, "grave", {});
+    EXPECT_EQ(count_of(lines(), "grave"), 1U);
+  });
+}
+
+TEST_F(LogLaterTest, DisabledOnesAreNotWritten) {
+  log->set_level(base::LogLevel::kWarn);
+  in_turn([this] { log_later(*log, 1); });
+  EXPECT_EQ(lines(), "");
+}
+
+TEST_F(LogLaterTest, MoreThanABatchGoesOnInOrder) {
+  in_turn([this] {
+    for (int i = 0; i < 1'000; ++i) log_later(*log, i);
+    EXPECT_GT(count_of(lines(), "later"), 100U);
+  });
+  const std::string text = lines();
+  EXPECT_EQ(count_of(text, "later"), 1'000U);
+  EXPECT_LT(text.find("\"n\":499}"), text.find("\"n\":500}"));
+}
+
+TEST_F(LogLaterTest, LinesOfTwoLogsDoNotMix) {
+  Gate other_gate;
+  Logger other(options_for(other_gate));
+  in_turn([&] {
+    log_later(*log, 1);
+    log_later(other, 2);
+    log_later(*log, 3);
+  });
+  other.flush();
+  EXPECT_EQ(count_of(other_gate.text(), "\n"), 1U);
+  EXPECT_EQ(count_of(other_gate.text(), "\"n\":2}"), 1U);
+  EXPECT_EQ(count_of(lines(), "\n"), 2U);
+}
+
+TEST_F(LogLaterTest, ALogMayEndBeforeTheTurn) {
+  in_turn([this] {
+    log_later(*log, 1);
+    log.reset();
+  });
+  EXPECT_EQ(gate.text(), "");
+  log = std::make_unique<Logger>(options_for(gate));
+  in_turn([this] { log_later(*log, 2); });
+  EXPECT_EQ(count_of(lines(), "\"n\":2}"), 1U);
+}
+
+TEST_F(LogLaterTest, OfABatchThatFindsLittleRoomTheFirstLinesAreKept) {
+  LoggerOptions options = options_for(gate);
+  options.queue_bytes = 1'000;
+  log = std::make_unique<Logger>(std::move(options));
+  gate.close();
+  log->info("first");
+  gate.wait_until_entered();  // from here on the queue only fills
+  in_turn([this] {
+    for (int i = 0; i < 100; ++i) log_later(*log, i);
+  });
+  const std::uint64_t dropped = log->dropped();
+  EXPECT_GT(dropped, 80U);
+  EXPECT_LT(dropped, 100U);
+  gate.open();
+  const std::string text = lines();
+  EXPECT_EQ(count_of(text, "later"), 100U - dropped);
+  EXPECT_EQ(count_of(text, "\"n\":0}"), 1U);
 }
 
 }  // namespace

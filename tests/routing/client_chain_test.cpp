@@ -3,6 +3,7 @@
 #include <weir/testing.hpp>
 #include <weir/weir.hpp>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -14,6 +15,7 @@ namespace weir {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::HasSubstr;
 
 /// The other service: fails so many times, then answers with the Authorization that it got.
 struct Backend {
@@ -79,6 +81,17 @@ TEST_F(ClientChainTest, RetriesWhileTheHandlerWaits) {
   EXPECT_EQ(*backend.asked, 3);
 }
 
+TEST_F(ClientChainTest, MetricsTellWhatWasSentAgainAndWhatTheBudgetDidNotAllow) {
+  app.http_client().use(Retry{{.attempts = 3, .backoff = 0ns}}).use(backend);
+  app.http_client().retry_budget({.ratio = 0, .per_second = 0.1});
+  *failures = 3;
+  TestClient client{app};
+  EXPECT_EQ(client.metrics().find("weir_client_resent_total"), std::string::npos);
+  EXPECT_EQ(client.get("/ask").status, 502);
+  EXPECT_THAT(client.metrics(), HasSubstr("\nweir_client_resent_total 1\n"));
+  EXPECT_THAT(client.metrics(), HasSubstr("\nweir_client_over_budget_total 1\n"));
+}
+
 TEST_F(ClientChainTest, AClientThatLeavesEndsThePause) {
   app.http_client().use(Retry{{.attempts = 3, .backoff = 10s, .backoff_max = 10s, .random = [] { return 1.0; }}});
   app.http_client().use(backend);
@@ -111,6 +124,8 @@ TEST_F(ClientChainTest, AnOpenCircuitIsAnswered503) {
   EXPECT_EQ(client.get("/ask").status, 502);
   EXPECT_EQ(client.get("/ask").status, 503);
   EXPECT_EQ(*backend.asked, 2);
+  EXPECT_THAT(client.metrics(), HasSubstr("\nweir_client_circuit_opened_total 1\n"));
+  EXPECT_THAT(client.metrics(), HasSubstr("\nweir_client_circuit_refused_total 1\n"));
   client.advance(5s);
   EXPECT_EQ(client.get("/ask").status, 200);
 }

@@ -269,5 +269,64 @@ TEST_F(TransformTest, TheNextRequestOfAConnectionHasNone) {
   EXPECT_EQ(connection.read_answer().body, "x");
 }
 
+// ---- an answer that takes the place of one that was to be transformed ----
+
+/// Answers in the place of whatever there is.
+class Replacing {
+ public:
+  void after(Context&, Response& response) const { response = Response::text("other"); }
+};
+
+TEST_F(TransformTest, AnAnswerThatReplacesOneThatWasToBeTransformedLeavesAsItIs) {
+  app.use(Replacing());
+  app.use(Bracketing(probe));
+  add_routes();
+  start();
+  for (const char* target : {"/inline", "/pool", "/at-once", "/waiting", "/throw", "/nowhere"}) {
+    const TestResponse response = get_waking(target);
+    EXPECT_EQ(response.body, "other") << target;
+    EXPECT_EQ(response.header("X-Coded"), std::nullopt) << target;
+  }
+  EXPECT_TRUE(is_all_gone());
+}
+
+TEST_F(TransformTest, AHookFurtherOutTransformsTheAnswerThatReplacedOne) {
+  app.use(Bracketing(probe));
+  app.use(Replacing());
+  app.use(Bracketing(probe));
+  add_routes();
+  start();
+  EXPECT_EQ(get("/inline").body, bracketed("other"));
+  EXPECT_EQ(probe.made, 2);
+  EXPECT_TRUE(is_all_gone());
+}
+
+/// Keeps the first answer, and gives it again.
+class Repeating {
+ public:
+  void after(Context&, Response& response) const {
+    if (kept_->has_value()) {
+      response = **kept_;
+    } else {
+      *kept_ = response;
+    }
+  }
+
+ private:
+  std::shared_ptr<std::optional<Response>> kept_ = std::make_shared<std::optional<Response>>();
+};
+
+TEST_F(TransformTest, AnAnswerThatWasKeptFromAnotherRequestIsNotTransformedByThisOnes) {
+  app.use(Bracketing(probe, "/outer"));
+  app.use(Repeating());
+  app.use(Bracketing(probe, "/inline"));
+  app.get("/outer").handle([] { return "outer"; });
+  add_routes();
+  start();
+  EXPECT_EQ(get("/inline?n=2").body, bracketed("xx"));
+  EXPECT_EQ(get("/inline?n=3").body, "xx") << "as it was kept";
+  EXPECT_EQ(get("/outer").body, bracketed("xx"));
+}
+
 }  // namespace
 }  // namespace weir

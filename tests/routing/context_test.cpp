@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <stdexcept>
 #include <string>
 
@@ -169,6 +170,91 @@ TEST_F(ContextTest, FormOfAnotherTypeIs415AndABadEscape400) {
   EXPECT_EQ(client.post("/form", "b=1", {{"Content-Type", "text/plain"}}).status, 415);
   EXPECT_EQ(client.post("/form", "b=1").status, 415);
   EXPECT_EQ(client.post("/form", "b=%zz", {{"Content-Type", "application/x-www-form-urlencoded"}}).status, 400);
+}
+
+// ---- what a hook leaves for those behind it ----
+
+struct Tenant {
+  std::string name;
+};
+struct Plan {
+  int seats = 0;
+};
+
+class Attaching {
+ public:
+  void before(Context& context) const {
+    if (const auto name = context.query("tenant")) {
+      context.attach(std::make_shared<const Plan>(Plan{7}));
+      context.attach(std::make_shared<const Tenant>(Tenant{"first"}));
+      context.attach(std::make_shared<const Tenant>(Tenant{*name}));
+    }
+  }
+};
+
+std::string attached_to(const Context& context) {
+  const auto* const tenant = context.attached<Tenant>();
+  const auto* const plan = context.attached<Plan>();
+  return (tenant != nullptr ? tenant->name : "nobody") + " " + std::to_string(plan != nullptr ? plan->seats : 0);
+}
+
+TEST(AttachedTest, OneValueOfEachTypeIsThereForTheHandler) {
+  App app{"test"};
+  const Pool side = app.pool("side", {.workers = 1});
+  app.use(Attaching());
+  app.get("/").handle([](Context& context) { return attached_to(context); });
+  app.get("/pool").on(side).handle([](Context& context) { return attached_to(context); });
+  TestClient client(app);
+  EXPECT_EQ(client.get("/?tenant=ann").body, "ann 7");
+  EXPECT_EQ(client.get("/pool?tenant=ann").body, "ann 7");
+}
+
+TEST(AttachedTest, ItEndsWithItsRequest) {
+  App app{"test"};
+  app.use(Attaching());
+  app.get("/").handle([](Context& context) { return attached_to(context); });
+  TestClient client(app);
+  auto connection = client.connect();  // its requests have the same place in memory
+  connection.write("GET /?tenant=ann HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(connection.read_answer().body, "ann 7");
+  EXPECT_EQ(connection.read_answer().body, "nobody 0");
+}
+
+// ---- counters ----
+
+const base::MetricId& orders_id() {
+  static const base::MetricId id{"orders_total", "Orders taken."};
+  return id;
+}
+
+TEST(ContextCountTest, MetricsHaveWhatHooksAndHandlersCount) {
+  struct Counting {
+    void before(Context& context) const { context.count(orders_id()); }
+  };
+  App app{"test"};
+  app.use(Counting());
+  app.get("/").handle([](Context& context) { context.count(orders_id(), 10); });
+  TestClient client(app);
+  EXPECT_EQ(client.metrics().find("orders_total"), std::string::npos);
+  client.get("/");
+  client.get("/nowhere");
+  EXPECT_NE(client.metrics().find("\norders_total 12\n"), std::string::npos) << client.metrics();
+}
+
+TEST(ContextCountTest, SoTheyHaveWhatHandlersOnWorkersCount) {
+  App app{"test"};
+  const Pool side = app.pool("side", {.workers = 4});
+  app.get("/pool").on(side).handle([](Context& context) { context.count(orders_id()); });
+  app.get("/loop").handle([](Context& context) { context.count(orders_id(), 100); });
+  app.get("/offload").handle([side](Context& context) -> Task<void> {
+    co_await context.offload(
+        side, [](Context* asking) { asking->count(orders_id()); }, &context);
+  });
+  TestClient client(app);
+  for (int i = 0; i < 10; ++i) client.get("/pool");
+  client.get("/loop");
+  client.get("/offload");
+  EXPECT_NE(client.metrics().find("\norders_total 111\n"), std::string::npos) << client.metrics();
 }
 
 }  // namespace

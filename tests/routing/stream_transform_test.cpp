@@ -289,5 +289,106 @@ TEST_F(FileTransformTest, AClientThatLeavesDuringAPieceLeavesNothingBehind) {
   EXPECT_TRUE(client->run_until([&] { return count_descriptors() == with_client; }));
 }
 
+// ---- answers that come in pieces, told from those that have no content ----
+
+class TellingStreams {
+ public:
+  void after(Context& context, Response& response) const {
+    response.set_header("X-Streamed", context.is_answer_streamed() ? "yes" : "no");
+  }
+};
+
+class StreamedAnswerTest : public LaneTest {
+ protected:
+  StreamedAnswerTest() { app.use(TellingStreams()); }
+  std::string streamed(std::string_view target) { return get(target).header("X-Streamed").value_or("unsaid"); }
+};
+
+TEST_F(StreamedAnswerTest, AHookTellsThemApart) {
+  app.get("/pieces").handle([](StreamWriter out) -> Task<void> { co_await out.write("a"); });
+  app.get("/events").handle([](EventStream events) -> Task<void> { co_await events.send(Event("a")); });
+  app.get("/no-piece").handle([](StreamWriter) -> Task<void> { co_return; });
+  app.get("/failed").handle([](StreamWriter) -> Task<void> {
+    throw HttpError(418, std::string("no"));
+    co_return;
+  });
+  app.get("/text").handle([] { return "a"; });
+  app.get("/file").handle([] { return Response::file("/proc/self/status"); });
+  start();
+  auto connection = connect();
+  connection.write(get_request("/pieces") + get_request("/text"));
+  EXPECT_EQ(connection.read_answer().header("X-Streamed"), "yes");
+  EXPECT_EQ(connection.read_answer().header("X-Streamed"), "no");
+  EXPECT_EQ(streamed("/file"), "no");
+  EXPECT_EQ(streamed("/pieces"), "yes");
+  EXPECT_EQ(streamed("/events"), "yes");
+  EXPECT_EQ(streamed("/no-piece"), "no");
+  EXPECT_EQ(streamed("/failed"), "no");
+  EXPECT_EQ(streamed("/text"), "no");
+}
+
+// ---- an answer that takes the place of one that was to be transformed ----
+
+class Replacing {
+ public:
+  void after(Context&, Response& response) const { response = Response(200).set_header("X-Other", "yes"); }
+};
+
+TEST_F(LaneTest, ThePiecesBehindAHeadThatWasReplacedLeaveAsTheyAre) {
+  CodingProbe probe;
+  app.use(Replacing());
+  app.use(Bracketing(probe));
+  app.get("/").handle([](StreamWriter out) -> Task<void> {
+    co_await out.write("a");
+    co_await out.write("b");
+  });
+  start();
+  const TestResponse response = get("/");
+  EXPECT_EQ(response.header("X-Other"), "yes");
+  EXPECT_EQ(response.header("X-Coded"), std::nullopt);
+  EXPECT_EQ(response.body, "ab");
+  EXPECT_EQ(probe.made, 1);
+  EXPECT_EQ(probe.alive, 0);
+}
+
+// ---- who falls behind ----
+
+/// Content becomes a hundredth of it.
+class Shrinking {
+ public:
+  class Hundredth final : public http::BodyTransform {
+   public:
+    void write(std::string_view in, std::string& out) override {
+      out.append(std::max<std::size_t>(in.size() / 100, 1), '.');
+    }
+    void flush(std::string&) override {}
+    void finish(std::string&) override {}
+  };
+  void after(Context& context, Response&) const { context.transform_content(std::make_unique<Hundredth>()); }
+};
+
+TEST_F(LaneTest, AReaderOfShrunkEventsIsCutAtTheSameNumberOfThem) {
+  app.use(Shrinking());
+  int sent = 0;
+  app.get("/").handle([&sent](EventStream events, Context& context) -> Task<void> {
+    events.begin();
+    co_await context.sleep(1s);
+    for (int taken = 0; taken < 100; ++taken) co_await events.send(Event(std::string(1000, 'x')));
+    co_await context.sleep(1s);
+    while (true) {
+      co_await events.send(Event(std::string(1000, 'x')));
+      ++sent;
+    }
+  });
+  start();
+  auto connection = send(get_request("/"));
+  client->advance(1s);
+  EXPECT_EQ(count_of(connection.receive(), "a\r\n..........\r\n"), 100U);
+  connection.set_receive_window(0);
+  client->advance(1s);
+  EXPECT_EQ(sent, 64);
+  EXPECT_TRUE(connection.is_closed());
+}
+
 }  // namespace
 }  // namespace weir

@@ -57,10 +57,18 @@ class Log {
   void log(LogLevel level, std::string_view event, std::span<const LogField> fields) {
     if (enabled(level)) write(level, event, fields);
   }
+  /// The same for what comes with every request and is never urgent: the line may wait for the end of the loop's turn,
+  /// and so come after a later one of another kind.
+  void log_later(LogLevel level, std::string_view event, std::span<const LogField> fields) {
+    if (enabled(level)) write_later(level, event, fields);
+  }
 
  protected:
   /// Called for enabled levels only. The views end with the call.
   virtual void write(LogLevel level, std::string_view event, std::span<const LogField> fields) noexcept = 0;
+  virtual void write_later(LogLevel level, std::string_view event, std::span<const LogField> fields) noexcept {
+    write(level, event, fields);
+  }
 
  private:
   std::atomic<LogLevel> level_{LogLevel::kInfo};

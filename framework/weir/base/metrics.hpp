@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -80,6 +81,26 @@ class Metrics {
   virtual Counter& counter(MetricId id) = 0;
   virtual Gauge& gauge(MetricId id) = 0;
   virtual Histogram& histogram(MetricId id, std::vector<double> bounds) = 0;
+};
+
+/// The counters of one thread, made when they first count.
+///
+/// Thread:    one.
+/// Ownership: borrows `metrics`. Knows an id by its address, so ids stay as they are.
+class CounterCache {
+ public:
+  explicit CounterCache(Metrics& metrics) : metrics_(metrics) {}
+
+  void add(MetricId&& id, std::uint64_t count = 1) = delete;
+  void add(const MetricId& id, std::uint64_t count = 1) {
+    Counter*& counter = counters_.try_emplace(&id, nullptr).first->second;
+    if (counter == nullptr) counter = &metrics_.counter(id);
+    counter->add(count);
+  }
+
+ private:
+  Metrics& metrics_;
+  std::unordered_map<const MetricId*, Counter*> counters_;
 };
 
 }  // namespace weir::base

@@ -47,6 +47,7 @@ class Connection final : private net::TransportEvents, private loop::Timer {
   int send_descriptor() const;
   bool add_sent(std::uint64_t bytes);
   std::uint64_t unsent_bytes() const { return transport_->queued_bytes(); }
+  std::uint64_t output_bytes() const { return output_bytes_; }
   void body_was_taken();
 
   // ---- for content that waits, or goes to a file ----

@@ -88,6 +88,10 @@ std::uint64_t Exchange::unsent_bytes() const {
   return connection_ != nullptr ? connection_->unsent_bytes() : 0;
 }
 
+std::uint64_t Exchange::output_bytes() const {
+  return connection_ != nullptr ? connection_->output_bytes() : 0;
+}
+
 std::string Exchange::take_body() {
   std::string bytes = parser.take_body();
   if (connection_ != nullptr && !bytes.empty()) connection_->body_was_taken();

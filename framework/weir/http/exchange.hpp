@@ -115,6 +115,8 @@ class Exchange : private loop::Completion {
   bool is_stream_given_up() const { return is_stream_given_up_; }
   /// Output of this connection that the kernel has not taken yet.
   std::uint64_t unsent_bytes() const;
+  /// All of its output so far, the unsent included.
+  std::uint64_t output_bytes() const;
 
   // ---- content that is read piece by piece ----
 

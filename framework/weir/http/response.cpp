@@ -48,7 +48,7 @@ Response Response::text(std::string_view body) {
 
 Response Response::text(std::string&& body) {
   Response response;
-  response.media_type_ = MediaType::kText;
+  response.brief_.media_type = MediaType::kText;
   response.take_body(std::move(body));
   return response;
 }
@@ -79,7 +79,7 @@ Response Response::redirect(std::string_view location, int status) {
 Response Response::file(std::string path) {
   Response response;
   response.large_body_ = path.empty() ? "." : std::move(path);  // no regular file either
-  response.is_file_ = true;
+  response.brief_.is_file = true;
   return response;
 }
 
@@ -92,7 +92,7 @@ Response Response::file(std::string path, std::string_view media_type) {
 Response& Response::set_file(std::shared_ptr<const loop::ReadOnlyFile> file, std::uint64_t offset,
                              std::uint64_t length) {
   take_body(std::string(file->path()));
-  is_file_ = true;
+  brief_.is_file = true;
   file_part_ = std::make_shared<const FilePart>(FilePart{std::move(file), offset, length});
   return *this;
 }
@@ -101,7 +101,7 @@ Response& Response::status(int status) {
   if (status < 200 || status > 599) {
     throw std::invalid_argument("a response status is between 200 and 599, not " + std::to_string(status));
   }
-  status_ = status;
+  brief_.status = static_cast<std::uint16_t>(status);
   return *this;
 }
 
@@ -113,7 +113,7 @@ void Response::clear_large_body() {
 
 Response& Response::set_large_body(std::string_view body) {
   small_body_.clear();
-  is_file_ = false;
+  brief_.is_file = false;
   if (file_part_) file_part_.reset();
   large_body_ = body;
   return *this;
@@ -126,7 +126,7 @@ Response& Response::body(std::string&& body) {
 
 void Response::take_body(std::string&& body) {
   small_body_.clear();
-  is_file_ = false;
+  brief_.is_file = false;
   if (file_part_) file_part_.reset();
   large_body_ = std::move(body);
 }
@@ -159,7 +159,8 @@ Response& Response::set_header(std::string_view name, std::string_view value) {
 }
 
 Response& Response::add_header(std::string_view name, std::string_view value) {
-  if (media_type_ != MediaType::kOther && equals_ignoring_case(name, kContentType)) return set_header(name, value);
+  if (brief_.media_type != MediaType::kOther && equals_ignoring_case(name, kContentType))
+    return set_header(name, value);
   if (is_own(value)) return add_header(name, std::string(value));
   check_field(name, value);
   fields_.append(name);
@@ -170,14 +171,14 @@ Response& Response::add_header(std::string_view name, std::string_view value) {
 }
 
 Response& Response::remove_header(std::string_view name) {
-  if (equals_ignoring_case(name, kContentType)) media_type_ = MediaType::kOther;
+  if (equals_ignoring_case(name, kContentType)) brief_.media_type = MediaType::kOther;
   while (const auto line = find_line(name)) fields_.erase(line->offset, line->length);
   return *this;
 }
 
 std::optional<std::string_view> Response::header(std::string_view name) const {
-  if (media_type_ != MediaType::kOther && equals_ignoring_case(name, kContentType)) {
-    return kMediaTypes[static_cast<std::size_t>(media_type_)];
+  if (brief_.media_type != MediaType::kOther && equals_ignoring_case(name, kContentType)) {
+    return kMediaTypes[static_cast<std::size_t>(brief_.media_type)];
   }
   const auto line = find_line(name);
   if (!line) return std::nullopt;

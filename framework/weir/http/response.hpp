@@ -59,7 +59,7 @@ class Response {
   /// A redirect to `location`; 303 unless told otherwise.
   static Response redirect(std::string_view location, int status = 303);
 
-  int status() const { return status_; }
+  int status() const { return brief_.status; }
   Response& status(int status);
 
   /// The content; "" where it is that of a file.
@@ -86,8 +86,8 @@ class Response {
   std::optional<std::string_view> header(std::string_view name) const;
 
   /// Whether the content is that of a file.
-  bool is_file() const { return is_file_; }
-  std::string_view file_path() const { return is_file_ ? std::string_view(large_body_) : ""; }
+  bool is_file() const { return brief_.is_file; }
+  std::string_view file_path() const { return brief_.is_file ? std::string_view(large_body_) : ""; }
   /// Which bytes of an open file.
   struct FilePart {
     std::shared_ptr<const loop::ReadOnlyFile> file;
@@ -97,17 +97,20 @@ class Response {
   /// Null where the file is to be opened yet, and all of it sent.
   const FilePart* file_part() const { return file_part_.get(); }
 
+  /// For the framework: which body transform was set about for this response, and not for one that it replaced; 0:
+  /// none.
+  std::uint32_t transform_serial() const { return brief_.transform_serial; }
+  void set_transform_serial(std::uint32_t serial) { brief_.transform_serial = serial; }
+
   /// Back to an empty 200; keeps the memory.
   void clear() {
-    status_ = 200;
-    media_type_ = MediaType::kOther;
-    is_file_ = false;
+    brief_ = Brief();
     fields_.clear();
     small_body_.clear();
     if (!large_body_.empty()) clear_large_body();
   }
 
-  MediaType media_type() const { return media_type_; }
+  MediaType media_type() const { return brief_.media_type; }
   /// The fields as they are sent, "Name: value\r\n" each, without the Content-Type that media_type() stands for.
   std::string_view field_lines() const { return fields_.view(); }
 
@@ -123,17 +126,22 @@ class Response {
   void take_body(std::string&& body);
   void clear_large_body();
   Response& set_large_body(std::string_view body);
-  std::string_view large_body() const { return is_file_ ? "" : std::string_view(large_body_); }
+  std::string_view large_body() const { return brief_.is_file ? "" : std::string_view(large_body_); }
 
   Response& set_content(MediaType type, std::string_view content) {
     if (!fields_.empty()) remove_header("Content-Type");
-    media_type_ = type;
+    brief_.media_type = type;
     return body(content);
   }
 
-  int status_ = 200;
-  MediaType media_type_ = MediaType::kOther;
-  bool is_file_ = false;        // then large_body_ is its path, never empty
+  // Together, so that they are moved and cleared as one word.
+  struct Brief {
+    std::uint16_t status = 200;
+    MediaType media_type = MediaType::kOther;
+    bool is_file = false;  // then large_body_ is its path, never empty
+    std::uint32_t transform_serial = 0;
+  };
+  Brief brief_;
   base::SmallText<64> fields_;  // few need more, and every suspended request holds this
   base::SmallText<kSmallBodyBytes> small_body_;
   std::string large_body_;

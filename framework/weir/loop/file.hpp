@@ -27,6 +27,8 @@ struct FileStatus {
   std::chrono::system_clock::time_point modified_at;
   std::uint64_t device = 0;  ///< With `inode` and `modified_at`: what tells one version from another.
   std::uint64_t inode = 0;
+
+  bool operator==(const FileStatus&) const = default;
 };
 
 /// A regular file, opened by Files. Each of its calls is one piece of work on another thread; calls of several

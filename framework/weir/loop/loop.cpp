@@ -180,6 +180,7 @@ void Loop::run_while(const bool& is_going) {
     }
   }
   uv_unref(reinterpret_cast<uv_handle_t*>(&native_->wakeup));
+  run_own_completions();
   is_going_ = outer;
 }
 

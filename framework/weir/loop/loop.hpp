@@ -25,6 +25,8 @@ class Completion {
  public:
   /// Remembers what the current loop runs: what is on_loop() goes on with that.
   Completion() noexcept;
+  /// For one whose work has nothing to do with what the current loop runs.
+  explicit Completion(const Activity& activity) noexcept : activity_(&activity) {}
   Completion(const Completion&) = delete;
   Completion& operator=(const Completion&) = delete;
   virtual ~Completion() = default;

@@ -3,6 +3,7 @@
 
 #include <weir/base/check.hpp>
 #include <weir/base/thread.hpp>
+#include <weir/loop/loop.hpp>
 #include <weir/observe/log_render.hpp>
 
 #include <spdlog/logger.h>
@@ -21,6 +22,10 @@
 
 namespace weir::observe {
 namespace {
+
+// Of one loop's turn.
+constexpr std::size_t kBatchBytes = 16 << 10;
+static_assert(LogLine::kCapacity <= kBatchBytes);
 
 // Between two writes: gathers lines, so that under load neither side pays a system call for each.
 constexpr std::chrono::milliseconds kGatherTime{5};
@@ -65,16 +70,20 @@ std::chrono::seconds utc_offset_of(base::WallTime time) {
 class Logger::Writer {
  public:
   explicit Writer(LoggerOptions options);
-  ~Writer();
+
+  /// Writes everything and ends the thread. Last: what is pushed after it is dropped.
+  void close();
 
   void render(LogLine& line, const LogEvent& event) const;
-  void push(base::LogLevel level, std::string_view line) noexcept;
+  /// One or more whole lines.
+  void push(base::LogLevel level, std::string_view lines) noexcept;
   bool flush_until(std::chrono::steady_clock::time_point limit);
   std::uint64_t dropped() const;
   base::WallTime now() const { return options_.clock->wall_now(); }
   std::string_view name() const { return options_.name; }
 
  private:
+  void append(std::string_view lines, std::size_t room_bytes) noexcept;
   void run();
   void write_out(std::uint64_t dropped);
 
@@ -111,7 +120,7 @@ Logger::Writer::Writer(LoggerOptions options)
   thread_ = base::start_thread("weir-log", [this] { run(); });
 }
 
-Logger::Writer::~Writer() {
+void Logger::Writer::close() {
   {
     const std::lock_guard lock(mutex_);
     is_stopping_ = true;
@@ -125,16 +134,26 @@ void Logger::Writer::render(LogLine& line, const LogEvent& event) const {
   render_json(line, event);
 }
 
-void Logger::Writer::push(base::LogLevel level, std::string_view line) noexcept {
+// With the mutex held. Of several lines that do not fit, as many as do.
+void Logger::Writer::append(std::string_view lines, std::size_t room_bytes) noexcept {
+  while (!lines.empty()) {
+    const bool do_all_fit = pending_.size() + lines.size() <= room_bytes;
+    const std::string_view part = do_all_fit ? lines : lines.substr(0, lines.find('\n') + 1);
+    if (pending_.size() + part.size() <= room_bytes && !is_stopping_) {
+      pending_ += part;
+      pushed_bytes_ += part.size();
+    } else {
+      ++dropped_;
+      if (options_.dropped_lines != nullptr) options_.dropped_lines->add();
+    }
+    lines.remove_prefix(part.size());
+  }
+}
+
+void Logger::Writer::push(base::LogLevel level, std::string_view lines) noexcept {
   const bool is_grave = level >= base::LogLevel::kWarn;
   std::unique_lock lock(mutex_);
-  if (pending_.size() + line.size() > options_.queue_bytes + (is_grave ? options_.reserve_bytes : 0)) {
-    ++dropped_;
-    if (options_.dropped_lines != nullptr) options_.dropped_lines->add();
-    return;
-  }
-  pending_ += line;
-  pushed_bytes_ += line.size();
+  append(lines, options_.queue_bytes + (is_grave ? options_.reserve_bytes : 0));
   const bool was_urgent = std::exchange(is_urgent_, is_urgent_ || is_grave);
   const bool is_asleep = std::exchange(is_waiting_, false) || was_urgent != is_urgent_;
   lock.unlock();
@@ -185,12 +204,45 @@ void Logger::Writer::write_out(std::uint64_t dropped) {
   writing_.clear();
 }
 
+// The lines of one loop's turn on their way to the queue.
+class Logger::Batch final : public loop::LoopExtension, private loop::Completion {
+ public:
+  explicit Batch(loop::Loop& loop) : Completion(loop::kCallback), loop_(loop) { lines_.reserve(kBatchBytes); }
+
+  void add(const std::shared_ptr<Writer>& to, std::string_view line) noexcept {
+    const bool is_other = to_.owner_before(to) || to.owner_before(to_);
+    if (is_other || lines_.size() + line.size() > kBatchBytes) hand_over();
+    if (is_other) to_ = to;
+    lines_ += line;
+    if (!std::exchange(is_due_, true)) loop_.complete(*this);
+  }
+
+ private:
+  void on_loop() noexcept override {
+    is_due_ = false;
+    hand_over();
+  }
+  void hand_over() noexcept {
+    const std::shared_ptr<Writer> writer = to_.lock();
+    if (writer && !lines_.empty()) writer->push(base::LogLevel::kInfo, lines_);
+    lines_.clear();
+  }
+
+  loop::Loop& loop_;
+  std::weak_ptr<Writer> to_;  // whose lines these are
+  std::string lines_;
+  bool is_due_ = false;
+};
+
 Logger::Logger(LoggerOptions options) {
   set_level(options.level);
-  writer_ = std::make_unique<Writer>(std::move(options));
+  writer_ = std::make_shared<Writer>(std::move(options));
 }
 
-Logger::~Logger() = default;
+// Not left to the last owner, which may be a loop at the end of its turn.
+Logger::~Logger() {
+  writer_->close();
+}
 
 void Logger::flush() {
   while (!flush_within(std::chrono::hours(1))) {
@@ -209,6 +261,19 @@ void Logger::write(base::LogLevel level, std::string_view event, std::span<const
   LogLine line;
   writer_->render(line, {writer_->now(), level, event, fields, writer_->name()});
   writer_->push(level, line.text());
+}
+
+void Logger::write_later(base::LogLevel level, std::string_view event,
+                         std::span<const base::LogField> fields) noexcept {
+  loop::Loop* const loop = loop::Loop::find_current();
+  if (loop == nullptr || level >= base::LogLevel::kWarn) return write(level, event, fields);
+  LogLine line;
+  writer_->render(line, {writer_->now(), level, event, fields, writer_->name()});
+  try {
+    loop->extension<Batch>().add(writer_, line.text());
+  } catch (...) {  // no memory for a batch
+    writer_->push(level, line.text());
+  }
 }
 
 }  // namespace weir::observe

@@ -43,15 +43,21 @@ struct LoggerOptions {
 /// A line that finds no room is dropped and counted; `log.dropped count=N` tells once there is room again. The part
 /// of the queue beyond `queue_bytes` belongs to warn and error.
 ///
+/// What log_later takes on a loop gathers there, up to 16 KiB, and goes into the queue at once when the loop's turn
+/// ends: many loops with many requests do not meet at the mutex for each line.
+///
 /// Thread:    any; `flush` and the destructor wait for the output, so not on a loop that serves.
-/// Ownership: owns its thread and its queue; the destructor writes everything and joins. Borrows the output.
+/// Ownership: owns its thread and its queue; the destructor writes everything and joins. Borrows the output. What a
+/// loop
+///            still gathers then is lost: the loops end first.
 /// Errors:    never throws when logging. An output that fails loses its lines.
 class Logger final : public base::Log {
  public:
   explicit Logger(LoggerOptions options = {});
   ~Logger() override;
 
-  /// Waits until everything that was logged before this call is out. Not from within a LogSink.
+  /// Waits until everything is out that was logged before this call, and in turns of loops that have ended. Not from
+  /// within a LogSink.
   void flush();
 
   /// The same, but gives up after `limit` and returns false: an output may be stuck, such as a pipe that nobody reads.
@@ -62,10 +68,13 @@ class Logger final : public base::Log {
 
  protected:
   void write(base::LogLevel level, std::string_view event, std::span<const base::LogField> fields) noexcept override;
+  void write_later(base::LogLevel level, std::string_view event,
+                   std::span<const base::LogField> fields) noexcept override;
 
  private:
   class Writer;  // Hides spdlog, the queue and the thread.
-  std::unique_ptr<Writer> writer_;
+  class Batch;
+  std::shared_ptr<Writer> writer_;  // a loop's batch looks whether it is there still
 };
 
 }  // namespace weir::observe

@@ -10,8 +10,10 @@
 #include <weir/routing/route.hpp>
 #include <weir/routing/route_table.hpp>
 #include <weir/routing/routed_exchange.hpp>
+#include <weir/routing/routing_service.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <stdexcept>
 #include <utility>
 
@@ -47,6 +49,13 @@ std::string next_traceparent(std::string_view received) {
   const std::string trace_id(is_valid ? received.substr(3, kTraceIdLength) : std::string_view(fresh));
   const std::string flags(is_valid ? received.substr(53, 2) : "01");
   return "00-" + trace_id + "-" + base::random_id().substr(0, kSpanIdLength) + "-" + flags;
+}
+
+// Another one each time in this process, as a response may be kept and answered with again.
+std::uint32_t next_transform_serial() {
+  static std::atomic<std::uint32_t> last{0};
+  const std::uint32_t serial = ++last;
+  return serial != 0 ? serial : ++last;
 }
 
 }  // namespace
@@ -102,6 +111,29 @@ std::string_view Context::keep(std::string text) const {
   return facts().kept.emplace_front(std::move(text));
 }
 
+void Context::attach_as(const void* key, std::shared_ptr<const void> value) {
+  auto& attached = facts().attached;
+  const auto known =
+      std::find_if(attached.begin(), attached.end(), [key](const auto& one) { return one.first == key; });
+  if (known != attached.end()) {
+    known->second = std::move(value);
+  } else {
+    attached.emplace_back(key, std::move(value));
+  }
+}
+
+const void* Context::find_attached(const void* key) const {
+  if (!facts_) return nullptr;
+  for (const auto& [known, value] : facts_->attached) {
+    if (known == key) return value.get();
+  }
+  return nullptr;
+}
+
+void Context::count(const base::MetricId& id, std::uint64_t by) const {
+  static_cast<const RoutedExchange&>(exchange_).service.count(id, by);
+}
+
 std::string_view Context::route() const {
   return route_ != nullptr ? std::string_view(route_->pattern.text) : "";
 }
@@ -111,7 +143,8 @@ exec::OffloadTarget Context::offload_target(exec::Pool pool) const {
 }
 
 http::BoundClient Context::http() const {
-  return {http::LoopClient::current(lanes_->routes().client_chain()), std::string(traceparent()),
+  base::Metrics& metrics = static_cast<const RoutedExchange&>(exchange_).service.metrics();
+  return {http::LoopClient::current(lanes_->routes().client_chain(), metrics), std::string(traceparent()),
           std::string(request_id()), deadline()};
 }
 
@@ -143,13 +176,20 @@ void Context::decode_content(std::unique_ptr<http::ContentDecoder> decoder) {
 void Context::transform_content(std::unique_ptr<http::BodyTransform> transform) {
   RoutedExchange& exchange = static_cast<RoutedExchange&>(exchange_);
   if (exchange.chain == nullptr) throw std::logic_error("content is transformed by an `after` hook");
-  if (exchange.transform) throw std::logic_error("a response has one body transform");
+  if (is_content_transformed()) throw std::logic_error("a response has one body transform");
   exchange.transform = std::move(transform);
   exchange.has_coding = true;
+  exchange.transform_serial = next_transform_serial();
+  exchange.response.set_transform_serial(exchange.transform_serial);
 }
 
 bool Context::is_content_transformed() const {
-  return static_cast<const RoutedExchange&>(exchange_).transform != nullptr;
+  const auto& exchange = static_cast<const RoutedExchange&>(exchange_);
+  return exchange.transform && exchange.response.transform_serial() == exchange.transform_serial;
+}
+
+bool Context::is_answer_streamed() const {
+  return static_cast<const RoutedExchange&>(exchange_).is_beginning_stream;
 }
 
 std::chrono::nanoseconds Context::queue_delay() const {

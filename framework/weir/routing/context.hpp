@@ -4,6 +4,7 @@
 
 #include <weir/base/clock.hpp>
 #include <weir/base/log.hpp>
+#include <weir/base/metrics.hpp>
 #include <weir/exec/dispatcher.hpp>
 #include <weir/exec/offload.hpp>
 #include <weir/http/body_transform.hpp>
@@ -14,6 +15,7 @@
 #include <weir/loop/sleep.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <forward_list>
 #include <memory>
 #include <optional>
@@ -22,6 +24,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace weir::routing {
 
@@ -91,10 +94,13 @@ class Context {
   /// In a `before` hook.
   void decode_content(std::unique_ptr<http::ContentDecoder> decoder);
   /// Lets the content of the response become another, whether it is text, a file or comes in pieces; off the loop where
-  /// that takes long. The caller sees to the fields. In an `after` hook; one alone; a hook further out
-  /// must not put another response in its place.
+  /// that takes long. The caller sees to the fields. In an `after` hook; one alone. Should a hook further out put
+  /// another response in its place, then that one leaves as it is.
   void transform_content(std::unique_ptr<http::BodyTransform> transform);
   bool is_content_transformed() const;
+  /// Whether the handler sends the content in pieces from now on; not so of a file (Response::is_file). In an `after`
+  /// hook.
+  bool is_answer_streamed() const;
 
   /// How long work that arrives now waits before its handler begins: since its bytes were read on this loop, and, where
   /// the route runs on a pool, as long as the oldest entry of that pool's queue has waited.
@@ -102,8 +108,26 @@ class Context {
 
   /// What the app provides under that key; null when it does not.
   const void* state(const StateKey& key) const;
+  /// What a `before` hook leaves for the hooks and the handler behind it: one value of each type, for this request.
+  /// Another one of the same type takes its place.
+  template <class T>
+  void attach(std::shared_ptr<const T> value) {
+    attach_as(key_of<T>(), std::move(value));
+  }
+  /// Null when nothing of that type was attached. Thread: any, a pool's too.
+  template <class T>
+  const T* attached() const {
+    return static_cast<const T*>(find_attached(key_of<T>()));
+  }
   /// Keeps text until the request has ended; for extractors that return views of what they decoded.
   std::string_view keep(std::string text) const;
+  /// Adds to that counter of /metrics. On the loop it costs a look-up; elsewhere, such as on a pool, a lock, too.
+  ///
+  /// Thread:    any.
+  /// Ownership: knows `id` by its address, so it is a constant, or lives as long as the app; no text of a request is in
+  ///            it.
+  void count(const base::MetricId& id, std::uint64_t by = 1) const;
+  void count(base::MetricId&& id, std::uint64_t by = 1) const = delete;
 
   const base::Clock& clock() const { return *clock_; }
   /// The app's log.
@@ -167,12 +191,20 @@ class Context {
     std::string principal;
     std::string traceparent;
     std::forward_list<std::string> kept;
+    std::vector<std::pair<const void*, std::shared_ptr<const void>>> attached;
   };
   Facts& facts() const {
     if (!facts_) facts_ = std::make_unique<Facts>();
     return *facts_;
   }
 
+  template <class T>
+  static const void* key_of() {
+    static constexpr char kKey = 0;  // its address tells the types apart
+    return &kKey;
+  }
+  void attach_as(const void* key, std::shared_ptr<const void> value);
+  const void* find_attached(const void* key) const;
   exec::OffloadTarget offload_target(exec::Pool pool) const;
   /// Makes now what is made when first asked for: from here on two threads may ask.
   void share();

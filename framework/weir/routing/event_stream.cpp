@@ -77,11 +77,12 @@ struct EventStream::State final : loop::Timer {
 
   // How many of the last events the kernel has not taken yet.
   std::size_t behind() const {
-    std::uint64_t unsent = exchange.unsent_bytes();
+    std::uint64_t end = exchange.output_bytes();
+    const std::uint64_t taken = end - exchange.unsent_bytes();
     std::size_t events = 0;
-    while (unsent > 0 && events < std::min(sent, kBehindMax)) {
+    while (end > taken && events < std::min(sent, kBehindMax)) {
       ++events;
-      unsent -= std::min<std::uint64_t>(unsent, sizes[(sent - events) % kBehindMax]);
+      end = begins[(sent - events) % kBehindMax];
     }
     return events;
   }
@@ -90,7 +91,8 @@ struct EventStream::State final : loop::Timer {
   loop::Loop& loop;
   std::chrono::milliseconds heartbeat = kHeartbeat;
   std::string retry_line;
-  std::array<std::size_t, kBehindMax> sizes{};
+  // Where each of the last events begins in the connection's output, in which it may be compressed.
+  std::array<std::uint64_t, kBehindMax> begins{};
   std::size_t sent = 0;
 };
 
@@ -132,7 +134,7 @@ loop::Task<void> EventStream::send(const Event& event) {
   state_->begin();
   if (state_->behind() >= kBehindMax) state_->exchange.service.cut_slow_reader(state_->exchange);
   std::string bytes = std::exchange(state_->retry_line, {}) + event.render();
-  state_->sizes[state_->sent++ % kBehindMax] = bytes.size();
+  state_->begins[state_->sent++ % kBehindMax] = state_->exchange.output_bytes();
   state_->rearm();
   return write_event(&state_->exchange, std::move(bytes));
 }

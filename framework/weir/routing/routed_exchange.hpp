@@ -14,6 +14,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <vector>
@@ -161,8 +162,10 @@ class RoutedExchange final : public http::Exchange {
   StreamSignal body_arrived;
   StreamSignal output_drained;
   bool is_event_stream = false;
+  bool is_beginning_stream = false;                ///< The `after` hooks run, for a content that comes in pieces.
   bool has_coding = false;                         ///< A hook has set one of the next.
   bool is_transforming = false;                    ///< `transform` is at work on another thread.
+  std::uint32_t transform_serial = 0;              ///< Of the next: which one, as the answer that it is of knows.
   std::unique_ptr<http::BodyTransform> transform;  ///< Of the answer, set by a hook.
   std::unique_ptr<http::ContentDecoder> decoder;   ///< Of content that was not decoded yet, set by a hook.
 };

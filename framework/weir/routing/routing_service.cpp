@@ -46,7 +46,9 @@ RoutingService::RoutingService(Parts parts)
     : parts_(parts),
       routes_(parts.lanes.routes()),
       late_results_(parts.metrics.counter({"weir_late_results_total", "Results of handlers that nobody waited for."})),
-      slow_readers_(parts.metrics.counter({"weir_slow_readers_total", "Event streams cut because they fell behind."})) {
+      slow_readers_(parts.metrics.counter({"weir_slow_readers_total", "Event streams cut because they fell behind."})),
+      counters_(parts.metrics),
+      counters_elsewhere_(parts.metrics) {
   for (const Route& route : routes_.all()) {
     destinations_.push_back({&route, &parts_.lanes.at(static_cast<Router::RouteIndex>(destinations_.size())),
                              make_counters(parts_.metrics, to_string(route.method), route.pattern.text)});
@@ -60,6 +62,11 @@ std::unique_ptr<http::Exchange> RoutingService::make_exchange(const http::Limits
   exchange->context.log_ = &parts_.log;
   exchange->context.lanes_ = &parts_.lanes;
   return exchange;
+}
+
+void RoutingService::count(const base::MetricId& id, std::uint64_t by) {
+  if (parts_.loop.in_loop_thread()) return counters_.add(id, by);
+  counters_elsewhere_.lock()->add(id, by);
 }
 
 // ---- before the handler ----

@@ -3,6 +3,7 @@
 // says.
 #pragma once
 
+#include <weir/base/guarded.hpp>
 #include <weir/base/log.hpp>
 #include <weir/base/metrics.hpp>
 #include <weir/http/service.hpp>
@@ -51,6 +52,10 @@ class RoutingService final : public http::Service {
   void log_stream_failure(RoutedExchange& exchange) noexcept { static_cast<void>(is_stream_broken(exchange)); }
   /// Counts a reader that is cut because it fell behind, and throws Cancelled.
   [[noreturn]] void cut_slow_reader(RoutedExchange& exchange);
+
+  /// See Context::count.
+  void count(const base::MetricId& id, std::uint64_t by);
+  base::Metrics& metrics() const { return parts_.metrics; }
 
  private:
   friend class LoopCall;
@@ -111,6 +116,9 @@ class RoutingService final : public http::Service {
   StatusClasses unrouted_counters_;
   base::Counter& late_results_;
   base::Counter& slow_readers_;
+  // Of hooks and handlers, on the loop and elsewhere.
+  base::CounterCache counters_;
+  base::Guarded<base::CounterCache> counters_elsewhere_;
   std::unique_ptr<loop::Loop> private_loop_;  // for coroutines that are waited for
 };
 

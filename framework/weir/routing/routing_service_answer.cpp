@@ -40,8 +40,9 @@ void RoutingService::run_after(RoutedExchange& exchange) {
   if (exchange.response.is_file() && !exchange.file_sender) {
     log_failure(exchange, "an `after` hook answered with a file");
     exchange.response = http::problem(500);
-    exchange.transform.reset();
   }
+  const bool is_replaced = exchange.transform && !exchange.context.is_content_transformed();
+  if (is_replaced) exchange.transform.reset();
 }
 
 // ---- content that becomes other content ----

@@ -283,7 +283,9 @@ void RoutingService::on_drained(http::Exchange& exchange) noexcept {
 
 bool RoutingService::begin_stream(RoutedExchange& exchange) {
   if (!exchange.claim()) return false;
+  exchange.is_beginning_stream = true;
   finish(exchange);
+  exchange.is_beginning_stream = false;
   if (exchange.transform) exchange.stream_length.reset();
   return exchange.begin_stream();
 }

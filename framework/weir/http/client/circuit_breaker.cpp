@@ -38,6 +38,17 @@ struct Circuit {
   unsigned probes_succeeded = 0;
 };
 
+const base::MetricId& refused_id() {
+  static const base::MetricId id{"weir_client_circuit_refused_total",
+                                 "Requests to other services that an open circuit did not let pass."};
+  return id;
+}
+
+const base::MetricId& opened_id() {
+  static const base::MetricId id{"weir_client_circuit_opened_total", "How often a circuit of another service opened."};
+  return id;
+}
+
 void check(const CircuitBreakerOptions& options) {
   using std::chrono::nanoseconds;
   if (options.window <= nanoseconds(0) || options.open_for <= nanoseconds(0)) {
@@ -67,25 +78,27 @@ class CircuitBreaker::Circuits {
  private:
   /// Lets a request pass; returns the epoch that its verdict is for.
   /// Errors: throws ClientError kCircuitOpen.
-  std::uint64_t enter(const std::string& origin, base::TimePoint now);
-  void leave(const std::string& origin, std::uint64_t epoch, Verdict verdict, base::TimePoint now);
-  void change(const std::string& origin, Circuit& circuit, CircuitState state, base::TimePoint now);
+  std::uint64_t enter(const std::string& origin, const ClientNext& next);
+  void leave(const std::string& origin, std::uint64_t epoch, Verdict verdict, const ClientNext& next);
+  void change(const std::string& origin, Circuit& circuit, CircuitState state, const ClientNext& next);
 
   CircuitBreakerOptions options_;
   internal::HostMap<Circuit> circuits_;
   std::uint64_t epochs_ = 0;
 };
 
-std::uint64_t CircuitBreaker::Circuits::enter(const std::string& origin, base::TimePoint now) {
+std::uint64_t CircuitBreaker::Circuits::enter(const std::string& origin, const ClientNext& next) {
+  const base::TimePoint now = next.loop().clock().now();
   Circuit& circuit = circuits_.at(
       origin, [this] { return Circuit{.outcomes = internal::SlidingWindow(options_.window), .epoch = ++epochs_}; });
   if (circuit.state == CircuitState::kOpen && now >= circuit.open_until) {
-    change(origin, circuit, CircuitState::kHalfOpen, now);
+    change(origin, circuit, CircuitState::kHalfOpen, next);
   }
   if (circuit.state == CircuitState::kClosed) return circuit.epoch;
   const bool may_probe =
       circuit.state == CircuitState::kHalfOpen && circuit.probes_running + circuit.probes_succeeded < options_.probes;
   if (!may_probe) {
+    next.count(refused_id());
     throw ClientError(ClientErrorCode::kCircuitOpen, origin + ": its circuit is open, after too many failures", true);
   }
   ++circuit.probes_running;
@@ -93,34 +106,38 @@ std::uint64_t CircuitBreaker::Circuits::enter(const std::string& origin, base::T
 }
 
 void CircuitBreaker::Circuits::leave(const std::string& origin, std::uint64_t epoch, Verdict verdict,
-                                     base::TimePoint now) {
+                                     const ClientNext& next) {
   Circuit* const circuit = circuits_.find(origin);
   if (circuit == nullptr || circuit->epoch != epoch) return;
   const bool is_failure = verdict == Verdict::kFailure;
   if (circuit->state == CircuitState::kHalfOpen) {
     --circuit->probes_running;
-    if (is_failure) return change(origin, *circuit, CircuitState::kOpen, now);
+    if (is_failure) return change(origin, *circuit, CircuitState::kOpen, next);
     if (verdict == Verdict::kSuccess) ++circuit->probes_succeeded;
-    if (circuit->probes_succeeded == options_.probes) change(origin, *circuit, CircuitState::kClosed, now);
+    if (circuit->probes_succeeded == options_.probes) change(origin, *circuit, CircuitState::kClosed, next);
     return;
   }
   if (verdict == Verdict::kNeither) return;
+  const base::TimePoint now = next.loop().clock().now();
   circuit->outcomes.add(now, {.all = 1, .marked = is_failure ? 1U : 0U});
   const auto& counts = circuit->outcomes.sum(now);
   const bool is_bad = static_cast<double>(counts.marked) >= options_.failure_ratio * static_cast<double>(counts.all);
   if (is_failure && is_bad && counts.all >= options_.requests_min) {
-    change(origin, *circuit, CircuitState::kOpen, now);
+    change(origin, *circuit, CircuitState::kOpen, next);
   }
 }
 
 void CircuitBreaker::Circuits::change(const std::string& origin, Circuit& circuit, CircuitState state,
-                                      base::TimePoint now) {
+                                      const ClientNext& next) {
   circuit.state = state;
   circuit.epoch = ++epochs_;
   circuit.outcomes.clear();
   circuit.probes_running = 0;
   circuit.probes_succeeded = 0;
-  if (state == CircuitState::kOpen) circuit.open_until = now + options_.open_for;
+  if (state == CircuitState::kOpen) {
+    circuit.open_until = next.loop().clock().now() + options_.open_for;
+    next.count(opened_id());
+  }
   if (options_.on_change) options_.on_change(origin, state);
 }
 
@@ -128,21 +145,18 @@ void CircuitBreaker::Circuits::change(const std::string& origin, Circuit& circui
 class CircuitBreaker::Circuits::Visit {
  public:
   /// Errors: throws ClientError kCircuitOpen.
-  Visit(Circuits& circuits, std::string origin, const base::Clock& clock)
-      : circuits_(circuits),
-        origin_(std::move(origin)),
-        clock_(clock),
-        epoch_(circuits_.enter(origin_, clock_.now())) {}
+  Visit(Circuits& circuits, std::string origin, const ClientNext& next)
+      : circuits_(circuits), origin_(std::move(origin)), next_(next), epoch_(circuits_.enter(origin_, next)) {}
   Visit(const Visit&) = delete;
   Visit& operator=(const Visit&) = delete;
-  ~Visit() { circuits_.leave(origin_, epoch_, verdict_, clock_.now()); }
+  ~Visit() { circuits_.leave(origin_, epoch_, verdict_, next_); }
 
   void set_verdict(Verdict verdict) { verdict_ = verdict; }
 
  private:
   Circuits& circuits_;
   std::string origin_;
-  const base::Clock& clock_;
+  ClientNext next_;
   std::uint64_t epoch_;
   Verdict verdict_ = Verdict::kNeither;
 };
@@ -155,9 +169,8 @@ CircuitBreaker::~CircuitBreaker() = default;
 
 loop::Task<ClientResponse> CircuitBreaker::send(ClientRequest request, ClientNext next) {
   Circuits& circuits = *circuits_;
-  const base::Clock& clock = next.loop().clock();
-  Circuits::Visit visit(circuits, internal::parse_target(request.url).origin, clock);
-  const bool is_late = request.deadline <= clock.now();  // nobody can answer it
+  Circuits::Visit visit(circuits, internal::parse_target(request.url).origin, next);
+  const bool is_late = request.deadline <= next.loop().clock().now();  // nobody can answer it
   try {
     ClientResponse response = co_await next.send(std::move(request));
     const bool is_failure = circuits.is_failure(response.status);

@@ -9,8 +9,8 @@
 namespace weir::http {
 
 Client::Client(loop::Loop& loop, ClientOptions options, const ClientChain& chain)
-    : core_(std::make_unique<internal::ClientCore>(loop, std::move(options))) {
-  if (!chain.empty()) chain_ = std::make_unique<internal::ActiveChain>(*core_, chain);
+    : metrics_(options.metrics), core_(std::make_unique<internal::ClientCore>(loop, std::move(options))) {
+  if (!chain.empty()) append(chain);
 }
 
 Client::~Client() = default;
@@ -19,7 +19,7 @@ void Client::append(const ClientChain& chain) {
   if (chain_) {
     chain_->append(chain);
   } else {
-    chain_ = std::make_unique<internal::ActiveChain>(*core_, chain);
+    chain_ = std::make_unique<internal::ActiveChain>(*core_, chain, metrics_);
   }
 }
 

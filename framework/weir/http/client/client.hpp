@@ -3,6 +3,7 @@
 #pragma once
 
 #include <weir/base/error.hpp>
+#include <weir/base/metrics.hpp>
 #include <weir/http/client/client_error.hpp>
 #include <weir/http/client/client_middleware.hpp>
 #include <weir/http/client/client_request.hpp>
@@ -30,6 +31,7 @@ struct ClientOptions {
   std::size_t waiting_max = 1024;         ///< Requests that wait for a connection; more are kRefused.
   bool use_environment_proxies = false;   ///< http_proxy, https_proxy, no_proxy.
   std::string ca_file{};                  ///< Certificates to trust, as PEM, instead of the system's.
+  base::Metrics* metrics = nullptr;       ///< Where its middleware counts, if anywhere; outlives it.
 };
 
 /// Sends requests to other services while its loop goes on: HTTP/1.1, or HTTP/2 where a TLS server offers it.
@@ -73,6 +75,7 @@ class Client {
  private:
   void append(const ClientChain& chain);
 
+  base::Metrics* metrics_;
   std::unique_ptr<internal::ClientCore> core_;
   std::unique_ptr<internal::ActiveChain> chain_;  // null without a middleware; goes first
 };

@@ -2,6 +2,7 @@
 // Middleware of the client: what stands between a request and its sending.
 #pragma once
 
+#include <weir/base/metrics.hpp>
 #include <weir/http/client/client_request.hpp>
 #include <weir/http/client/client_response.hpp>
 #include <weir/http/client/retry_budget.hpp>
@@ -36,6 +37,11 @@ class ClientNext {
   /// Takes one from the client's RetryBudget of that host: whether the request may be sent once more.
   /// Errors: throws ClientError kBadUrl.
   [[nodiscard]] bool may_send_again(const ClientRequest& request) const;
+
+  /// Adds to that counter of /metrics, where the client has one; nothing where there is no memory for it.
+  /// Ownership: knows `id` by its address, so it is a constant.
+  void count(const base::MetricId& id) const noexcept;
+  void count(base::MetricId&& id) const = delete;
 
  private:
   friend class internal::ActiveChain;

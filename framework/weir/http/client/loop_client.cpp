@@ -3,11 +3,13 @@
 
 namespace weir::http {
 
-Client& LoopClient::client_of(const std::shared_ptr<const ClientChain>& chain) {
+Client& LoopClient::client_of(const std::shared_ptr<const ClientChain>& chain, base::Metrics& metrics) {
   for (const auto& [known, client] : clients_) {
     if (known == chain) return *client;
   }
-  return *clients_.emplace_back(chain, std::make_unique<Client>(loop_, ClientOptions(), *chain)).second;
+  ClientOptions options;
+  options.metrics = &metrics;
+  return *clients_.emplace_back(chain, std::make_unique<Client>(loop_, std::move(options), *chain)).second;
 }
 
 }  // namespace weir::http

@@ -20,13 +20,13 @@ class LoopClient final : public loop::LoopExtension {
   explicit LoopClient(loop::Loop& loop) : loop_(loop) {}
 
   /// That of the loop that the calling thread runs, with the middleware of `chain`: one for each chain, as a rule that
-  /// of the one app that the loop belongs to.
-  static Client& current(const std::shared_ptr<const ClientChain>& chain) {
-    return loop::Loop::current().extension<LoopClient>().client_of(chain);
+  /// of the one app that the loop belongs to, which counts in `metrics`.
+  static Client& current(const std::shared_ptr<const ClientChain>& chain, base::Metrics& metrics) {
+    return loop::Loop::current().extension<LoopClient>().client_of(chain, metrics);
   }
 
  private:
-  Client& client_of(const std::shared_ptr<const ClientChain>& chain);
+  Client& client_of(const std::shared_ptr<const ClientChain>& chain, base::Metrics& metrics);
 
   loop::Loop& loop_;
   std::vector<std::pair<std::shared_ptr<const ClientChain>, std::unique_ptr<Client>>> clients_;

@@ -21,10 +21,26 @@ bool ClientNext::may_send_again(const ClientRequest& request) const {
   return chain_->take_from_budget(request);
 }
 
+void ClientNext::count(const base::MetricId& id) const noexcept {
+  chain_->count(id);
+}
+
 namespace internal {
 namespace {
 
 constexpr std::chrono::seconds kBudgetWindow{10};
+
+const base::MetricId& resent_id() {
+  static const base::MetricId id{"weir_client_resent_total",
+                                 "Requests to other services that the retry budget let be sent once more."};
+  return id;
+}
+
+const base::MetricId& over_budget_id() {
+  static const base::MetricId id{"weir_client_over_budget_total",
+                                 "Requests to other services that the retry budget did not let be sent once more."};
+  return id;
+}
 
 class Count {
  public:
@@ -39,7 +55,8 @@ class Count {
 
 }  // namespace
 
-ActiveChain::ActiveChain(ClientCore& core, const ClientChain& chain) : core_(core) {
+ActiveChain::ActiveChain(ClientCore& core, const ClientChain& chain, base::Metrics* metrics) : core_(core) {
+  if (metrics != nullptr) counters_.emplace(*metrics);
   append(chain);
   budget_ = chain.budget_;
 }
@@ -75,9 +92,23 @@ bool ActiveChain::take_from_budget(const ClientRequest& request) {
   const SlidingWindow::Counts& counts = window.sum(now);
   const double bound = budget_.ratio * static_cast<double>(counts.all) +
                        budget_.per_second * static_cast<double>(kBudgetWindow.count()) + kRounding;
-  if (static_cast<double>(counts.marked + 1) > bound) return false;
+  if (static_cast<double>(counts.marked + 1) > bound) {
+    count(over_budget_id());
+    return false;
+  }
   window.add(now, {.all = 0, .marked = 1});
+  count(resent_id());
   return true;
+}
+
+// Also where a request ends, whatever it ends by: there nothing may be thrown.
+void ActiveChain::count(const base::MetricId& id) noexcept {
+  if (!counters_) return;
+  try {
+    counters_->add(id);
+  } catch (...) {
+    return;  // no memory: one less is counted
+  }
 }
 
 SlidingWindow& ActiveChain::count_of(const std::string& origin) {

@@ -2,6 +2,7 @@
 // The middleware of one client at work.
 #pragma once
 
+#include <weir/base/metrics.hpp>
 #include <weir/http/client/client_middleware.hpp>
 #include <weir/http/client/internal/client_core.hpp>
 #include <weir/http/client/internal/host_map.hpp>
@@ -10,6 +11,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,10 +20,10 @@ namespace weir::http::internal {
 /// Copies of the middlewares of a chain, and what they share.
 ///
 /// Thread:    loop thread only.
-/// Ownership: borrows `core`; outlives what it sends (checked).
+/// Ownership: borrows `core` and `metrics`, which may be null; outlives what it sends (checked).
 class ActiveChain {
  public:
-  ActiveChain(ClientCore& core, const ClientChain& chain);
+  ActiveChain(ClientCore& core, const ClientChain& chain, base::Metrics* metrics);
   ActiveChain(const ActiveChain&) = delete;
   ActiveChain& operator=(const ActiveChain&) = delete;
   ~ActiveChain();
@@ -33,6 +35,7 @@ class ActiveChain {
   loop::Task<ClientResponse> send_from(std::size_t index, ClientRequest request);
   loop::Loop& loop() { return core_.loop(); }
   bool take_from_budget(const ClientRequest& request);
+  void count(const base::MetricId& id) noexcept;
 
  private:
   SlidingWindow& count_of(const std::string& origin);
@@ -41,6 +44,7 @@ class ActiveChain {
   std::vector<std::unique_ptr<detail::ClientLink>> links_;
   RetryBudget budget_;
   HostMap<SlidingWindow> counts_;  // all: requests; marked: what was sent beyond them
+  std::optional<base::CounterCache> counters_;
   std::size_t running_ = 0;
 };
 
