@@ -59,7 +59,7 @@ class BasicAuth {
 
 /// The same with a verifier that may wait:
 ///
-///     app.use(AsyncBasicAuth{{.verifier = [](Context& ctx, std::string user, std::string password) -> Task<bool> {
+///     app.use(AsyncBasicAuth{{.verifier = [cpu](Context& ctx, std::string user, std::string password) -> Task<bool> {
 ///       const bool is_right = co_await ctx.offload(cpu, check_scrypt, user, password);
 ///       co_return is_right;
 ///     }}});

@@ -31,8 +31,8 @@ struct LoadSheddingOptions {
 ///
 /// Each route is judged by itself on each loop, since a pool may be choked while the loop is idle: an idle route
 /// neither suffers nor excuses a choked one. What has no route is not judged: its 404 is cheaper than a guess. The
-/// built-in routes /healthz, /readyz and /metrics have no middleware, and so are never turned away. Put it
-/// before what costs something.
+/// built-in routes, such as /healthz and /readyz, have no middleware, and so are never turned away. Put it before what
+/// costs something.
 ///
 /// A route that sheds logs "load_shedding" as a warning, at most every ten seconds. /metrics has
 /// weir_load_shedding_refused_total{route="/orders"}.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Gives every answer an X-Request-Id.
+// An X-Request-Id for each request.
 #pragma once
 
 #include <weir/http/response.hpp>

@@ -183,6 +183,14 @@ TEST(CommandLineTest, RoutesListsWhatIsServed) {
   }
 }
 
+TEST(CommandLineTest, RoutesShowsMiddlewareFromTheOutermostOn) {
+  const Finished finished = run(WEIR_TOUR_BINARY, {"routes"});
+  EXPECT_EQ(finished.exit_code, 0);
+  EXPECT_THAT(finished.out,
+              HasSubstr("AccessLog > TrustedProxies > RequestId > TraceContext > SecurityHeaders > Cors"));
+  EXPECT_THAT(finished.out, HasSubstr("> Cors > Compression > ETag "));
+}
+
 TEST(CommandLineTest, HealthcheckSucceedsWhenReady) {
   Process server(WEIR_BENCHMARK_BINARY,
                  {.arguments = {"serve", "--port", "0", "--admin.enabled=false", "--log.format", "json"}});

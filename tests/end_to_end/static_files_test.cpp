@@ -26,6 +26,7 @@ class StaticFilesTest : public testing::Test {
     content.reserve(kSize);
     for (std::size_t i = 0; i < kSize; ++i) content += static_cast<char>('a' + i * 7 % 26);
     std::ofstream(folder / "large.bin") << content;
+    std::ofstream(folder / "hello.txt") << "Hello, World!";
     process.emplace(WEIR_BENCHMARK_BINARY,
                     Process::Options{.arguments = {"serve", "--static", folder.string(), "--port", "0", "--loops", "1",
                                                    "--admin.enabled=false"}});
@@ -40,6 +41,12 @@ class StaticFilesTest : public testing::Test {
   std::optional<Process> process;
   std::uint16_t port = 0;
 };
+
+TEST_F(StaticFilesTest, SmallFileIsWhole) {
+  const Answer answer = Client(port).get("/static/hello.txt");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, "Hello, World!");
+}
 
 TEST_F(StaticFilesTest, LargeFileIsWhole) {
   Client client(port);

@@ -4,15 +4,18 @@
 #include <middleware/request_id.hpp>
 #include <weir/http/connection_set.hpp>
 #include <weir/net/memory_transport.hpp>
+#include <weir/observe/logger.hpp>
 #include <weir/observe/metrics_registry.hpp>
 #include <weir/routing/routing_service.hpp>
 #include <weir/weir.hpp>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <map>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace weir::middleware {
@@ -69,13 +72,13 @@ class AccessLogTest : public testing::Test {
   }
 
   struct Served {
-    explicit Served(AccessLogTest& test) : Served(test, test.app) {}
-    Served(AccessLogTest& test, App& app)
+    explicit Served(AccessLogTest& test) : Served(test, test.app, test.log) {}
+    Served(AccessLogTest& test, App& app, base::Log& log)
         : loop({.clock = &test.clock}),
-          dispatcher({.handlers = {}, .pools = {}, .clock = test.clock, .log = test.log, .metrics = test.metrics}),
+          dispatcher({.handlers = {}, .pools = {}, .clock = test.clock, .log = log, .metrics = test.metrics}),
           lanes({app.build_routes(), dispatcher, test.limits, test.metrics}),
-          service({loop, lanes, test.limits, test.log, test.metrics}),
-          connections({loop, test.limits, service, test.log, test.metrics}) {
+          service({loop, lanes, test.limits, log, test.metrics}),
+          connections({loop, test.limits, service, log, test.metrics}) {
       connections.adopt(peer.take_server_end());
     }
     loop::Loop loop;
@@ -151,6 +154,36 @@ TEST_F(AccessLogTest, ACutAnswerSaysWhy) {
   EXPECT_EQ(last().fields.at("end"), "disconnected");
 }
 
+TEST_F(AccessLogTest, TheLinesOfATurnComeAtItsEndAndNoRequestForgesOne) {
+  std::string text;
+  observe::LoggerOptions options;
+  options.output = [&text](std::string_view lines) { text += lines; };
+  observe::Logger logger(std::move(options));
+  App other{"test"};
+  other.use(AccessLog{{.fields = {AccessField::kPath, AccessField::kUserAgent, AccessField::kReferer}}});
+  Served served(*this, other, logger);
+  const std::string forged = R"(curl","level":"error\)";
+  ASSERT_TRUE(served.loop.try_post([&] {
+    served.peer.send("GET /%22%0a HTTP/1.1\r\nHost: a\r\nUser-Agent: " + forged +
+                     "\r\nReferer: \xff\xc2\x9b31m\xe2\x80\xa8\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\n");
+    logger.flush();
+    EXPECT_EQ(text, "");
+  }));
+  served.loop.run_once();
+  logger.flush();
+  std::istringstream lines(text);
+  std::string line;
+  ASSERT_TRUE(std::getline(lines, line));
+  const auto first = nlohmann::json::parse(line);
+  EXPECT_EQ(first.at("level"), "info");
+  EXPECT_EQ(first.at("path"), "/%22%0a");
+  EXPECT_EQ(first.at("user_agent"), forged);
+  EXPECT_EQ(line.find_first_of("\xff\x9b"), std::string::npos) << line;
+  ASSERT_TRUE(std::getline(lines, line));
+  EXPECT_EQ(nlohmann::json::parse(line).at("path"), "/2");
+  EXPECT_FALSE(std::getline(lines, line)) << line;
+}
+
 TEST_F(AccessLogTest, FieldsAreThoseChosenInTheirOrder) {
   using enum AccessField;
   App other{"test"};
@@ -160,7 +193,7 @@ TEST_F(AccessLogTest, FieldsAreThoseChosenInTheirOrder) {
     context.set_principal("ann");
     return "";
   });
-  Served served(*this, other);
+  Served served(*this, other, log);
   served.peer.send(
       "GET /?q=%22 HTTP/1.1\r\nHost: here:80\r\nUser-Agent: curl/8\r\n"
       "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n\r\n");
@@ -183,7 +216,7 @@ TEST_F(AccessLogTest, QuietRouteIsLoggedWhenItFails) {
     if (fails) throw HttpError(503, "not well");
     return "";
   });
-  Served served(*this, other);
+  Served served(*this, other, log);
   served.peer.send("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_TRUE(log.lines.empty());
   fails = true;
@@ -195,7 +228,7 @@ TEST_F(AccessLogTest, LevelIsAsChosen) {
   App other{"test"};
   other.use(AccessLog{{.level = base::LogLevel::kWarn}});
   other.get("/").handle([] { return ""; });
-  Served served(*this, other);
+  Served served(*this, other, log);
   served.peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_EQ(last().level, base::LogLevel::kWarn);
 }

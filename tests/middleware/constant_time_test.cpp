@@ -5,6 +5,12 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,6 +46,55 @@ TEST(ConstantTimeTest, ADigestDiffersByAnyOfItsBytes) {
     other[i] ^= 1U;
     EXPECT_FALSE(equal_digests(digest, other)) << i;
   }
+}
+
+/// The instructions of `work`, counted one by one in a process of its own; -1 where the system does not let us.
+template <class F>
+long count_instructions(F work) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0) ::_exit(1);
+    ::raise(SIGSTOP);
+    work();
+    ::raise(SIGSTOP);
+    ::_exit(0);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  long count = -1;
+  if (WIFSTOPPED(status)) {
+    do {
+      ++count;
+      ::ptrace(PTRACE_SINGLESTEP, child, nullptr, nullptr);
+      ::waitpid(child, &status, 0);
+    } while (WIFSTOPPED(status) && WSTOPSIG(status) == SIGTRAP);
+    ::kill(child, SIGKILL);
+    ::waitpid(child, &status, 0);
+  }
+  return count;
+}
+
+TEST(ConstantTimeTest, AComparisonTakesAsManyInstructionsWhereverTheTwoDiffer) {
+  const Digest secret = sha256("secret");
+  std::vector<Digest> guesses{secret};
+  for (const std::size_t place : {0, 1, 15, 31}) {
+    guesses.push_back(secret);
+    guesses.back()[place] ^= 1U;
+  }
+  volatile bool is_equal = equal_digests(secret, secret);  // the loader has done its part
+  std::set<long> counts;
+  std::set<long> counts_of_a_leak;  // that a difference would be seen
+  for (const Digest& guess : guesses) {
+    counts.insert(count_instructions([&] { is_equal = equal_digests(secret, guess); }));
+    counts_of_a_leak.insert(count_instructions([&] {
+      std::size_t same = 0;
+      while (same < secret.size() && secret[same] == guess[same]) ++same;
+      is_equal = same == secret.size();
+    }));
+  }
+  if (counts.contains(-1)) GTEST_SKIP() << "this system does not let a test count instructions";
+  EXPECT_EQ(counts.size(), 1U);
+  EXPECT_EQ(counts_of_a_leak.size(), guesses.size());
 }
 
 TEST(SecretIndexTest, ASecretsOwnerIsFound) {

@@ -1,6 +1,10 @@
 // An example to replace by your own: what it costs to send a parcel, and the labels to put on parcels.
 #include "routes.hpp"
 
+#include <middleware/access_log.hpp>
+#include <middleware/request_id.hpp>
+#include <middleware/security_headers.hpp>
+
 #include <chrono>
 #include <optional>
 #include <string>
@@ -84,6 +88,10 @@ Labels print_labels(const LabelOrder& order, weir::JobContext& job) {
 }  // namespace
 
 void declare_routes(weir::App& app) {
+  app.use(weir::middleware::RequestId{});
+  app.use(weir::middleware::AccessLog{});
+  app.use(weir::middleware::SecurityHeaders{});
+
   app.get("/").handle([] { return "my-service is running. Its routes are described at /docs\n"; });
 
   app.post("/quotes/{zone}")

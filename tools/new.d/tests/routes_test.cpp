@@ -31,6 +31,11 @@ TEST_F(RoutesTest, SaysThatItRuns) {
   client.get("/").expect_status(200).expect_body_contains("my-service");
 }
 
+TEST_F(RoutesTest, EveryAnswerNamesItsRequestAndIsSafeInABrowser) {
+  const auto answer = client.get("/nowhere").expect_status(404).expect_header("X-Content-Type-Options", "nosniff");
+  EXPECT_TRUE(answer.header("X-Request-Id"));
+}
+
 TEST_F(RoutesTest, QuotesAParcel) {
   post_json("/quotes/europe", R"({"weight_g":1200,"contents":"books"})")
       .expect_status(200)
