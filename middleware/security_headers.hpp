@@ -28,9 +28,9 @@ struct SecurityHeadersOptions {
   bool hsts_preload = false;  ///< Consents to be built into browsers, which is hard to take back.
 };
 
-/// `app.use(SecurityHeaders{})`: gives every answer that passes it, errors included, X-Content-Type-Options: nosniff and
-/// the fields of its options; Strict-Transport-Security where Context::scheme is https only, as browsers ignore it elsewhere. A field
-/// that the handler has set stays as it is.
+/// `app.use(SecurityHeaders{})`: gives every answer that passes it, errors included, X-Content-Type-Options: nosniff
+/// and the fields of its options; Strict-Transport-Security where Context::scheme is https only, as browsers ignore it
+/// elsewhere. A field that the handler has set stays as it is.
 ///
 /// Thread: immutable; never waits.
 /// Errors: the constructor throws std::invalid_argument for a value that its field does not know, a control
