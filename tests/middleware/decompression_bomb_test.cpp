@@ -71,7 +71,7 @@ TEST_F(BombTest, AGzipOfZerosIsRefused) {
   const PeakMemory memory;
   post("/large", bomb, "gzip").expect_status(413);
   post("/pieces", bomb, "gzip").expect_status(413);
-  EXPECT_LT(memory.grown_bytes(), 40 * kMiB);
+  EXPECT_LT(memory.grown_bytes(), 60 * kMiB) << "a sanitizer takes several times as much, all the same not all of it";
   EXPECT_LE(in_pieces, 100 * bomb.size());
 }
 

@@ -68,7 +68,8 @@ std::string_view Context::path(std::string_view name) const {
   const auto segments = request().segments();
   if (route_->pattern.segments[index].kind != SegmentKind::kRest || index + 1 == segments.size())
     return segments[index];
-  if (std::exchange(is_rest_joined_, true)) return rest_;
+  if (is_rest_joined_) return rest_;  // without a write: two threads may ask, see share()
+  is_rest_joined_ = true;
   rest_.clear();
   for (std::size_t i = index; i < segments.size(); ++i) {
     if (i != index) rest_ += '/';
