@@ -165,7 +165,8 @@ TEST_F(AccessLogTest, TheLinesOfATurnComeAtItsEndAndNoRequestForgesOne) {
   const std::string forged = R"(curl","level":"error\)";
   ASSERT_TRUE(served.loop.try_post([&] {
     served.peer.send("GET /%22%0a HTTP/1.1\r\nHost: a\r\nUser-Agent: " + forged +
-                     "\r\nReferer: \xff\xc2\x9b31m\xe2\x80\xa8\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\n");
+                     "\r\nReferer: \xff\xc2\x9b"
+                     "31m\xe2\x80\xa8\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\n");
     logger.flush();
     EXPECT_EQ(text, "");
   }));

@@ -44,7 +44,7 @@ class SigningKey {
             secret};
   }
   static SigningKey rsa(unsigned bits = 2048) { return {Kind::kRsa, EVP_RSA_gen(bits), ""}; }
-  static SigningKey ec(const char* curve = "P-256") { return {Kind::kEc, EVP_EC_gen(curve), ""}; }
+  static SigningKey ec(std::string curve = "P-256") { return {Kind::kEc, EVP_EC_gen(curve.data()), ""}; }
   static SigningKey ed25519() { return {Kind::kEd25519, EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"), ""}; }
 
   /// A token over any two texts.
