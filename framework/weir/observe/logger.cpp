@@ -139,7 +139,7 @@ void Logger::Writer::append(std::string_view lines, std::size_t room_bytes) noex
   while (!lines.empty()) {
     const bool do_all_fit = pending_.size() + lines.size() <= room_bytes;
     const std::string_view part = do_all_fit ? lines : lines.substr(0, lines.find('\n') + 1);
-    if (pending_.size() + part.size() <= room_bytes && !is_stopping_) {
+    if (pending_.size() + part.size() <= room_bytes) {
       pending_ += part;
       pushed_bytes_ += part.size();
     } else {
@@ -153,6 +153,7 @@ void Logger::Writer::append(std::string_view lines, std::size_t room_bytes) noex
 void Logger::Writer::push(base::LogLevel level, std::string_view lines) noexcept {
   const bool is_grave = level >= base::LogLevel::kWarn;
   std::unique_lock lock(mutex_);
+  if (is_stopping_) return;  // the counter of dropped lines may have gone, too
   append(lines, options_.queue_bytes + (is_grave ? options_.reserve_bytes : 0));
   const bool was_urgent = std::exchange(is_urgent_, is_urgent_ || is_grave);
   const bool is_asleep = std::exchange(is_waiting_, false) || was_urgent != is_urgent_;
